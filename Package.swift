@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: Swift 6 mode, warnings are errors, imports stay private unless said.
+let common: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+/// The real-time modules also name every unsafe expression.
+let realtime = common + [.strictMemorySafety()]
+/// C of our own: effects of the real-time attribute are checked, and nothing may warn.
+let realtimeC: [CSetting] = [
+  .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"),
+  .enableWarning("function-effects"), .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "continuo",
+  products: [.executable(name: "continuo", targets: ["continuo"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CJack", path: "CSupport/CJack", pkgConfig: "jack",
+      providers: [.apt(["libjack-jackd2-dev"])]),
+    .systemLibrary(
+      name: "CLiblo", path: "CSupport/CLiblo", pkgConfig: "liblo",
+      providers: [.apt(["liblo-dev"])]),
+    .systemLibrary(
+      name: "CLineEditor", path: "CSupport/CLineEditor", pkgConfig: "libedit",
+      providers: [.apt(["libedit-dev"])]),
+    .target(name: "CRealtime", path: "CSupport/CRealtime", cSettings: realtimeC),
+
+    .target(name: "ContinuoMusic", swiftSettings: common),
+    .target(name: "ContinuoRealtime", dependencies: ["CRealtime"], swiftSettings: realtime),
+    .target(
+      name: "ContinuoJack",
+      dependencies: ["ContinuoRealtime", "ContinuoMusic", "CRealtime", "CJack"],
+      swiftSettings: realtime),
+    .target(name: "ContinuoOSC", dependencies: ["CLiblo"], swiftSettings: common),
+    .target(
+      name: "ContinuoArdour", dependencies: ["ContinuoOSC", "ContinuoMusic"], swiftSettings: common),
+    .target(name: "ContinuoAnalysis", dependencies: ["ContinuoMusic"], swiftSettings: common),
+    .target(
+      name: "ContinuoComposer", dependencies: ["ContinuoAnalysis", "ContinuoMusic"],
+      swiftSettings: common),
+    .target(
+      name: "ContinuoSession",
+      dependencies: [
+        "ContinuoJack", "ContinuoRealtime", "ContinuoArdour", "ContinuoAnalysis",
+        "ContinuoComposer",
+        "ContinuoMusic", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: common),
+    .executableTarget(
+      name: "continuo",
+      dependencies: [
+        "ContinuoSession", "ContinuoMusic", "CLineEditor",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: common),
+  ]
+)
