@@ -36,7 +36,10 @@ let package = Package(
     .target(name: "CRealtime", path: "CSupport/CRealtime", cSettings: realtimeC),
 
     .target(name: "ContinuoMusic", swiftSettings: common),
-    .target(name: "ContinuoRealtime", dependencies: ["CRealtime"], swiftSettings: realtime),
+    .target(name: "ContinuoRings", dependencies: ["CRealtime"], swiftSettings: realtime),
+    .target(
+      name: "ContinuoRealtime", dependencies: ["ContinuoRings", "CRealtime"],
+      swiftSettings: realtime),
     .target(
       name: "ContinuoJack",
       dependencies: ["ContinuoRealtime", "ContinuoMusic", "CRealtime", "CJack"],
