@@ -22,8 +22,10 @@ public struct Beats: Hashable, Comparable, Sendable, Codable {
   public static let zero = Beats(0)
 
   /// The nearest whole tick at `ppq` ticks per quarter note, halves upwards.
+  ///
+  /// Held within ±2⁵², and zero for what is not a number, so that no stranger's figure can trap.
   public func ticks(ppq: Int) -> Int {
-    Int((quarters * Double(ppq) + 0.5).rounded(.down))
+    clampedInt((quarters * Double(ppq) + 0.5).rounded(.down))
   }
 
   /// Orders by position.

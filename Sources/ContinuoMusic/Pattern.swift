@@ -20,7 +20,7 @@ public struct Pattern: Hashable, Sendable, Codable {
 
   /// What to call it before a musician: "Bass 1: octaves".
   public var name: String
-  /// Sorted by start, then pitch.
+  /// Sorted by start, then pitch, channel and duration.
   public private(set) var notes: [Note]
   /// Sorted by place; order among equals is the source's.
   public private(set) var controls: [Control]
@@ -35,7 +35,8 @@ public struct Pattern: Hashable, Sendable, Codable {
   ) {
     self.name = name
     self.notes = notes.sorted {
-      ($0.start, $0.pitch, $0.channel) < ($1.start, $1.pitch, $1.channel)
+      ($0.start, $0.pitch, $0.channel, $0.duration)
+        < ($1.start, $1.pitch, $1.channel, $1.duration)
     }
     self.controls = controls.enumerated()
       .sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
@@ -46,6 +47,6 @@ public struct Pattern: Hashable, Sendable, Codable {
 
   /// How many bars it fills, counting a begun bar as whole.
   public var bars: Int {
-    max(1, Int((length.quarters / meter.barLength.quarters - 1e-9).rounded(.up)))
+    max(1, clampedInt((length.quarters / meter.barLength.quarters - 1e-9).rounded(.up)))
   }
 }
