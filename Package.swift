@@ -15,6 +15,11 @@ let realtimeC: [CSetting] = [
   .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"),
   .enableWarning("function-effects"), .treatAllWarnings(as: .error),
 ]
+/// C of the tests: nothing may warn.
+let plainC: [CSetting] = [
+  .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"),
+  .treatAllWarnings(as: .error),
+]
 
 let package = Package(
   name: "continuo",
@@ -67,5 +72,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: common),
+
+    .executableTarget(
+      name: "witness", path: "Tests/Witness", cSettings: plainC,
+      linkerSettings: [.linkedLibrary("jack"), .linkedLibrary("m")]),
   ]
 )
