@@ -21,6 +21,9 @@ let plainC: [CSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Tests: Swift 6 mode, warnings are errors.
+let tests: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
 let package = Package(
   name: "continuo",
   products: [.executable(name: "continuo", targets: ["continuo"])],
@@ -76,5 +79,9 @@ let package = Package(
     .executableTarget(
       name: "witness", path: "Tests/Witness", cSettings: plainC,
       linkerSettings: [.linkedLibrary("jack"), .linkedLibrary("m")]),
+
+    .testTarget(
+      name: "ContinuoRealtimeTests",
+      dependencies: ["ContinuoRealtime", "ContinuoRings", "CRealtime"], swiftSettings: tests),
   ]
 )
