@@ -64,5 +64,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: common),
+
+    .testTarget(
+      name: "ContinuoMusicTests", dependencies: ["ContinuoMusic"], swiftSettings: common),
   ]
 )
