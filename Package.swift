@@ -83,5 +83,7 @@ let package = Package(
     .testTarget(
       name: "ContinuoRealtimeTests",
       dependencies: ["ContinuoRealtime", "ContinuoRings", "CRealtime"], swiftSettings: tests),
+    .testTarget(
+      name: "ContinuoMusicTests", dependencies: ["ContinuoMusic"], swiftSettings: common),
   ]
 )

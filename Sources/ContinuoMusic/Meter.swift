@@ -16,6 +16,17 @@ public struct Meter: Hashable, Sendable, Codable, CustomStringConvertible {
     self.beatUnit = beatUnit
   }
 
+  /// Reads what was encoded; throws `DecodingError` when it is no metre.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let beatsPerBar = try values.decode(Int.self, forKey: .beatsPerBar)
+    guard let meter = Meter(beatsPerBar, try values.decode(Int.self, forKey: .beatUnit)) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "a time signature out of range"))
+    }
+    self = meter
+  }
+
   private init(valid beatsPerBar: Int, _ beatUnit: Int) {
     self.beatsPerBar = beatsPerBar
     self.beatUnit = beatUnit

@@ -32,6 +32,24 @@ public struct Note: Hashable, Sendable, Codable {
     self.duration = duration
   }
 
+  /// Reads what was encoded; throws `DecodingError` when a value lies outside its range.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    guard
+      let note = Note(
+        pitch: try values.decode(Int.self, forKey: .pitch),
+        velocity: try values.decode(Int.self, forKey: .velocity),
+        releaseVelocity: try values.decode(Int.self, forKey: .releaseVelocity),
+        channel: try values.decode(Int.self, forKey: .channel),
+        start: try values.decode(Beats.self, forKey: .start),
+        duration: try values.decode(Beats.self, forKey: .duration))
+    else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "a note outside its ranges"))
+    }
+    self = note
+  }
+
   /// Where it ends, from the pattern's start.
   public var end: Beats { start + duration }
 }

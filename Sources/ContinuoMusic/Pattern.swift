@@ -34,15 +34,44 @@ public struct Pattern: Hashable, Sendable, Codable {
     name: String, notes: [Note], controls: [Control] = [], length: Beats, meter: Meter = .common
   ) {
     self.name = name
-    self.notes = notes.sorted {
-      ($0.start, $0.pitch, $0.channel, $0.duration)
-        < ($1.start, $1.pitch, $1.channel, $1.duration)
-    }
-    self.controls = controls.enumerated()
-      .sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
-      .map(\.element)
+    self.notes = Self.inOrder(notes, by: Self.precedes)
+    self.controls = Self.inOrder(controls) { $0.at.quarters < $1.at.quarters }
     self.length = length > .zero ? length : meter.barLength
     self.meter = meter
+  }
+
+  /// Reads what was encoded, with the checks of `Note` and the order of `init`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      name: try values.decode(String.self, forKey: .name),
+      notes: try values.decode([Note].self, forKey: .notes),
+      controls: try values.decode([Control].self, forKey: .controls),
+      length: try values.decode(Beats.self, forKey: .length),
+      meter: try values.decode(Meter.self, forKey: .meter))
+  }
+
+  /// Music mostly comes in order already, and then need not be sorted.
+  private static func inOrder<Element>(
+    _ elements: [Element], by precedes: (Element, Element) -> Bool
+  ) -> [Element] {
+    let isSorted = zip(elements, elements.dropFirst()).allSatisfy { !precedes($1, $0) }
+    guard !isSorted else { return elements }
+    return elements.enumerated()
+      .sorted { left, right in
+        if precedes(left.element, right.element) { return true }
+        return !precedes(right.element, left.element) && left.offset < right.offset
+      }
+      .map(\.element)
+  }
+
+  private static func precedes(_ left: Note, _ right: Note) -> Bool {
+    if left.start.quarters != right.start.quarters {
+      return left.start.quarters < right.start.quarters
+    }
+    if left.pitch != right.pitch { return left.pitch < right.pitch }
+    if left.channel != right.channel { return left.channel < right.channel }
+    return left.duration.quarters < right.duration.quarters
   }
 
   /// How many bars it fills, counting a begun bar as whole.

@@ -47,7 +47,9 @@ public struct PatternFile: Hashable, Sendable {
     var reader = PatternReader(map: map, channel: channel.map(UInt8.init))
     for index in chosen { reader.read(file.tracks[index]) }
     let end = map.beats(atTick: chosen.reduce(0) { max($0, file.tracks[$1].last?.tick ?? 0) })
-    let name = chosen.lazy.compactMap { Self.name(of: file.tracks[$0]) }.first
+    // A conductor track's name is the song's: the first track that plays names the pattern.
+    let playing = chosen.filter { file.tracks[$0].contains { $0.payload.isChannel } }
+    let name = (playing + chosen).lazy.compactMap { Self.name(of: file.tracks[$0]) }.first
     pattern = Pattern(
       name: name ?? "", notes: reader.notes, controls: reader.controls,
       length: ending == .exact ? end : Self.barLine(map, notBefore: end),
@@ -115,8 +117,15 @@ public struct PatternFile: Hashable, Sendable {
   private static func barLine(_ map: SongMap, notBefore end: Beats) -> Beats {
     let position = map.position(at: end)
     let isOnLine = position.beat == 1 && position.tick < 1e-6
-    // Half a ten-thousandth of a tick of time code is still the bar line it was meant to be.
+    // Time code puts the end a hair beside the bar line it was meant for.
     return map.barStart(isOnLine && position.bar > 1 ? position.bar : position.bar + 1)
+  }
+}
+
+extension StandardMIDIFile.Payload {
+  fileprivate var isChannel: Bool {
+    if case .channel = self { return true }
+    return false
   }
 }
 

@@ -12,6 +12,7 @@ struct PatternReader {
   }
 
   private let map: SongMap
+  private let ticksPerQuarter: Int
   private let channel: UInt8?
   private(set) var notes: [Note] = []
   private(set) var controls: [Pattern.Control] = []
@@ -29,6 +30,11 @@ struct PatternReader {
   init(map: SongMap, channel: UInt8?) {
     self.map = map
     self.channel = channel
+    if case .ticksPerQuarter(let ppq) = map.division {
+      ticksPerQuarter = ppq
+    } else {
+      ticksPerQuarter = 0
+    }
   }
 
   var repairs: [Repair] {
@@ -57,6 +63,11 @@ struct PatternReader {
     finish(at: events.last?.tick ?? 0)
   }
 
+  /// The place of `tick`: a division for the usual file, the song map's business under time code.
+  private mutating func place(_ tick: Int) -> Beats {
+    ticksPerQuarter > 0 ? Beats(ticks: tick, ppq: ticksPerQuarter) : map.beats(atTick: tick)
+  }
+
   private mutating func add(_ message: ChannelMessage, at tick: Int) {
     let slot = Int(message.channel) << 7 | Int(message.data1)
     if message.startsNote {
@@ -80,7 +91,7 @@ struct PatternReader {
       first[slot] = struck[index].next
       if first[slot] < 0 { last[slot] = -1 }
     } else {
-      controls.append(Pattern.Control(at: map.beats(atTick: tick), bytes: message.bytes))
+      controls.append(Pattern.Control(at: place(tick), bytes: message.bytes))
     }
   }
 
@@ -115,7 +126,7 @@ struct PatternReader {
       return
     }
     guard let own = message.channel else {
-      controls.append(Pattern.Control(at: map.beats(atTick: tick), bytes: bytes))
+      controls.append(Pattern.Control(at: place(tick), bytes: bytes))
       return
     }
     // A channel message that was escaped is still a channel message.
@@ -148,14 +159,12 @@ struct PatternReader {
     }
   }
 
-  private func note(_ struck: Struck) -> Note? {
-    let start = map.beats(atTick: struck.tick)
-    let duration: Beats
-    switch map.division {
+  // Mutating, like `place`, only to spare each note a copy of this whole value.
+  private mutating func note(_ struck: Struck) -> Note? {
+    let start = place(struck.tick)
     // The difference of whole ticks is exact where that of two places may be rounded.
-    case .ticksPerQuarter(let ppq): duration = Beats(ticks: struck.end - struck.tick, ppq: ppq)
-    case .timeCode: duration = map.beats(atTick: struck.end) - start
-    }
+    let duration =
+      ticksPerQuarter > 0 ? place(struck.end - struck.tick) : place(struck.end) - start
     return Note(
       pitch: Int(struck.message.data1), velocity: Int(struck.message.data2),
       releaseVelocity: Int(struck.release), channel: Int(struck.message.channel), start: start,

@@ -86,9 +86,9 @@ private struct PianoRollDrawing {
     }
     text(facts, x: Self.left, y: 54, size: 12, fill: "#5b6675", limit: 110)
     guard roll.original != nil else { return }
-    var x = width - Self.left - 290
+    var x = width - Self.left - 346
     for (mark, label, step) in [
-      (PianoRoll.Mark.added, "new or changed", 124.0), (.kept, "as it was", 84),
+      (PianoRoll.Mark.added, "new or changed", 142.0), (.kept, "as it was", 108),
       (.removed, "taken away", 0),
     ] {
       rectangle(x: x, y: 22, width: 20, height: 11, Self.style(mark, velocity: 110), radius: 2.5)

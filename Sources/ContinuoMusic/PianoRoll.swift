@@ -16,7 +16,7 @@ public struct PianoRoll: Hashable, Sendable {
     case changed
     /// Only in the pattern.
     case added
-    /// Only in the original.
+    /// Only in the original; a shortened note's old length too.
     case removed
   }
 
@@ -39,7 +39,7 @@ public struct PianoRoll: Hashable, Sendable {
   /// Starts and lengths that differ by less, in quarters, are the same to a listener.
   private static let tolerance = 0.02
   /// More keys than this from lowest to highest are drawn with gaps.
-  private static let widestRange = 30
+  private static let widestRange = 26
 
   /// What is drawn.
   public let pattern: Pattern
@@ -107,6 +107,8 @@ public struct PianoRoll: Hashable, Sendable {
         before.velocity == note.velocity
         && abs(before.duration.quarters - note.duration.quarters) < tolerance
       marked.append(MarkedNote(note: note, mark: isSame ? .kept : .changed))
+      // What a shortened note lost shows behind it.
+      if !isSame, before.end > note.end { removed.append(MarkedNote(note: before, mark: .removed)) }
     }
     for key in 0..<128 {
       removed += earlier[key][next[key]...].map { MarkedNote(note: $0, mark: .removed) }

@@ -14,6 +14,16 @@ public struct Tempo: Hashable, Sendable, Codable {
     self.quartersPerMinute = quartersPerMinute
   }
 
+  /// Reads what was encoded; throws `DecodingError` when it lies outside `Tempo.range`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    guard let tempo = Tempo(try values.decode(Double.self, forKey: .quartersPerMinute)) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "a tempo out of range"))
+    }
+    self = tempo
+  }
+
   private init(valid quartersPerMinute: Double) {
     self.quartersPerMinute = quartersPerMinute
   }
