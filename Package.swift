@@ -56,13 +56,26 @@ let package = Package(
         "ContinuoMusic", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: common),
-    .executableTarget(
-      name: "continuo",
+    .target(
+      name: "ContinuoCommand",
       dependencies: [
-        "ContinuoSession", "ContinuoMusic", "CLineEditor",
+        "ContinuoSession", "CLineEditor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
       ],
+      swiftSettings: common),
+    .executableTarget(
+      name: "continuo", dependencies: ["ContinuoCommand", "ContinuoSession"],
+      swiftSettings: common),
+    // The whole program around a session without JACK: what ContinuoCommandTests runs.
+    .executableTarget(
+      name: "continuo-stub", dependencies: ["ContinuoCommand", "ContinuoSession"],
+      path: "Tests/ContinuoStub", swiftSettings: common),
+
+    .testTarget(
+      name: "ContinuoSessionTests", dependencies: ["ContinuoSession"], swiftSettings: common),
+    .testTarget(
+      name: "ContinuoCommandTests",
+      dependencies: ["ContinuoCommand", "ContinuoSession", "continuo-stub", "continuo"],
       swiftSettings: common),
   ]
 )
