@@ -67,12 +67,11 @@ let package = Package(
         "ContinuoMusic", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: common),
-    .executableTarget(
-      name: "continuo",
+    .target(
+      name: "ContinuoCommand",
       dependencies: [
-        "ContinuoSession", "ContinuoMusic", "CLineEditor",
+        "ContinuoSession", "CLineEditor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: common),
 
@@ -85,5 +84,19 @@ let package = Package(
       dependencies: ["ContinuoRealtime", "ContinuoRings", "CRealtime"], swiftSettings: tests),
     .testTarget(
       name: "ContinuoMusicTests", dependencies: ["ContinuoMusic"], swiftSettings: common),
+    .executableTarget(
+      name: "continuo", dependencies: ["ContinuoCommand", "ContinuoSession"],
+      swiftSettings: common),
+    // The whole program around a session without JACK: what ContinuoCommandTests runs.
+    .executableTarget(
+      name: "continuo-stub", dependencies: ["ContinuoCommand", "ContinuoSession"],
+      path: "Tests/ContinuoStub", swiftSettings: common),
+
+    .testTarget(
+      name: "ContinuoSessionTests", dependencies: ["ContinuoSession"], swiftSettings: common),
+    .testTarget(
+      name: "ContinuoCommandTests",
+      dependencies: ["ContinuoCommand", "ContinuoSession", "continuo-stub", "continuo"],
+      swiftSettings: common),
   ]
 )

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+public import ArgumentParser
+public import ContinuoSession
+
+/// The options of every command.
+struct CommonOptions: ParsableArguments {
+  @Option(help: "The JACK server's name (CONTINUO_SERVER).")
+  var server: String?
+
+  @Option(help: "This instance's and JACK client's name (CONTINUO_NAME; otherwise continuo).")
+  var name: String?
+
+  @Option(help: "The host of Ardour's OSC (CONTINUO_ARDOUR_HOST; otherwise this machine).")
+  var ardourHost: String?
+
+  @Option(help: "Ardour's OSC port (CONTINUO_ARDOUR_PORT; otherwise found in 3819…3838).")
+  var ardourPort: Int?
+
+  @Flag(help: "Answer with one JSON object on standard output.")
+  var json = false
+
+  var flags: Settings.Flags {
+    Settings.Flags(
+      server: server, name: name, ardourHost: ardourHost, ardourPort: ardourPort)
+  }
+}
+
+extension PartKind: ExpressibleByArgument {}
+extension Quantise: ExpressibleByArgument {}
+extension ComposerProvider: ExpressibleByArgument {}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import ContinuoSession
+
+struct CaptureCommandLine: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "capture", abstract: "Captures MIDI from JACK into a file.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: "Input ports to open, 1…64.")
+  var inputs = 1
+
+  @Option(help: "How long, in seconds.")
+  var seconds: Double
+
+  @Option(help: "The file to write: .mid or .jsonl.")
+  var output: String
+
+  var action: Action {
+    .job(.capture(CaptureJob(inputs: inputs, seconds: seconds, output: output)))
+  }
+}
+
+struct PlayCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "play", abstract: "Plays a Standard MIDI File along with the JACK transport.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The file to play.")
+  var file: String
+
+  @Flag(help: "Start again at the file's end.")
+  var loop = false
+
+  @Option(help: "The bar of the song where the file's first bar falls.")
+  var at: Int?
+
+  @Flag(help: "Ignore the transport and start at once.")
+  var free = false
+
+  var action: Action {
+    .job(.play(PlayRequest(file: file, loop: loop, atBar: at, free: free)))
+  }
+}
+
+struct AnalyzeCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "analyze", abstract: "Tells a Standard MIDI File's key, chords, groove and role.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The file to analyse.")
+  var file: String
+
+  var action: Action { .job(.analyze(file: file)) }
+}
+
+struct ComposeCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "compose", abstract: "Makes candidates for a Standard MIDI File, into a folder.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: "The Standard MIDI File to compose for.")
+  var context: String
+
+  @Option(help: "The kind of part.")
+  var kind: PartKind = .general
+
+  @Option(help: "Bars to make, 1…64.")
+  var bars = 4
+
+  @Option(help: "What you want, in your own words.")
+  var request: String?
+
+  @Option(help: "Makes the built-in composer repeat itself.")
+  var seed: UInt64?
+
+  @Option(help: "Candidates to make, 1…8.")
+  var count: Int?
+
+  @Option(help: "Who composes.")
+  var provider: ComposerProvider = .builtin
+
+  @Option(name: .customLong("base-url"), help: "Where the provider's server is.")
+  var baseURL: String?
+
+  @Option(help: "The provider's model.")
+  var model: String?
+
+  @Option(help: "The folder to write to.")
+  var output: String
+
+  var action: Action {
+    .job(
+      .compose(
+        ComposeJob(
+          context: context, kind: kind, bars: bars, request: request, seed: seed, count: count,
+          provider: provider, baseURL: baseURL, model: model, output: output)))
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import ContinuoSession
+
+struct FollowCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "follow", abstract: "Listens to these tracks, and to no others.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The tracks' names.")
+  var tracks: [String]
+
+  var action: Action { .command(.follow(tracks: tracks), .instanceOnly) }
+}
+
+struct ConnectCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "connect",
+    abstract: "Looks for JACK and Ardour again and restores the connections.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.connect, .instanceOnly) }
+}
+
+struct CandidatesCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "candidates", abstract: "Lists what the last requests made.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.candidates, .instanceOnly) }
+}
+
+struct AuditionCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "audition", abstract: "Plays a candidate in place of the original.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The candidate's number.")
+  var candidate: Int
+
+  @Argument(help: "When to switch.")
+  var quantise: Quantise = .bar
+
+  var action: Action {
+    .command(.audition(candidate: candidate, quantise: quantise), .instanceOnly)
+  }
+}
+
+struct OriginalCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "original", abstract: "Lets the original sound again.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.original, .instanceOnly) }
+}
+
+struct KeepCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "keep", abstract: "Records a candidate into its Ardour track and verifies it.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The candidate's number (the one that sounds otherwise).")
+  var candidate: Int?
+
+  var action: Action { .command(.keep(candidate: candidate), .instanceOnly) }
+}
+
+struct DiscardCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "discard", abstract: "Forgets every candidate.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.discard, .instanceOnly) }
+}
+
+struct ExportCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Writes a candidate to a Standard MIDI File.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The candidate's number.")
+  var candidate: Int
+
+  @Argument(help: "The file to write; it ends in .mid.")
+  var file: String
+
+  var action: Action { .command(.export(candidate: candidate, file: file), .instanceOnly) }
+}
+
+struct StopCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "stop", abstract: "Silences whatever Continuo plays.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.stop, .instanceOnly) }
+}
+
+struct QuitCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "quit", abstract: "Ends the running instance, after the last note-off.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.quit, .instanceOnly) }
+}
+
+struct TransportRootCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "transport", abstract: "Moves the transport.",
+    subcommands: [Play.self, Stop.self, Locate.self])
+
+  struct Play: Invocable {
+    static let configuration = CommandConfiguration(abstract: "Starts rolling.")
+
+    @OptionGroup var common: CommonOptions
+
+    var action: Action { .command(.transport(.play), .instanceOnly) }
+  }
+
+  struct Stop: Invocable {
+    static let configuration = CommandConfiguration(abstract: "Stops rolling.")
+
+    @OptionGroup var common: CommonOptions
+
+    var action: Action { .command(.transport(.stop), .instanceOnly) }
+  }
+
+  struct Locate: Invocable {
+    static let configuration = CommandConfiguration(abstract: "Goes to the start of a bar.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "The bar, from 1.")
+    var bar: Int
+
+    var action: Action { .command(.transport(.locate(bar: bar)), .instanceOnly) }
+  }
+}

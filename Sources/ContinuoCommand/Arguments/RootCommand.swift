@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import ContinuoSession
+
+/// The command line of the program.
+struct RootCommand: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "continuo",
+    abstract: "A real-time MIDI client that listens to your tracks and plays along.",
+    discussion: """
+      Without a command it opens the prompt, and stays: other commands find it by its --name.
+      Exit status: 0 done, 1 failed, 2 usage, 3 no JACK server, 4 no Ardour, 5 no model.
+      """,
+    version: "continuo \(version)",
+    groupedSubcommands: [
+      CommandGroup(
+        name: "A session",
+        subcommands: [
+          PromptCommand.self, StatusCommand.self, TracksCommand.self, EnhanceCommand.self,
+          DoctorCommand.self,
+        ]),
+      CommandGroup(
+        name: "The running instance",
+        subcommands: [
+          FollowCommand.self, ConnectCommand.self, CandidatesCommand.self, AuditionCommand.self,
+          OriginalCommand.self, KeepCommand.self, DiscardCommand.self, ExportCommand.self,
+          StopCommand.self, TransportRootCommand.self, QuitCommand.self,
+        ]),
+      CommandGroup(
+        name: "Files",
+        subcommands: [
+          CaptureCommandLine.self, PlayCommand.self, AnalyzeCommand.self, ComposeCommand.self,
+        ]),
+    ],
+    defaultSubcommand: PromptCommand.self)
+
+  /// Parses a command line, without the program's name.
+  ///
+  /// - Throws: ArgumentParser's errors, or `CommandError` for a first word that is no command.
+  static func invocation(_ arguments: [String]) throws -> any Invocable {
+    if let first = arguments.first, !first.hasPrefix("-"), !words.contains(first) {
+      throw CommandError.unknownCommand(word: first, near: NearNames.near(first, among: words))
+    }
+    var command = try parseAsRoot(arguments)
+    guard let invocable = command as? any Invocable else {
+      // `help` is ArgumentParser's own command: running it throws the text to show.
+      try command.run()
+      throw CleanExit.helpRequest(self)
+    }
+    return invocable
+  }
+
+  /// Every word a command line may begin with.
+  private static var words: [String] {
+    configuration.groupedSubcommands.flatMap(\.subcommands)
+      .compactMap { $0.configuration.commandName } + ["help"]
+  }
+}
+
+struct PromptCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "prompt", abstract: "Opens the prompt, and stays (what happens by itself).")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .prompt }
+}

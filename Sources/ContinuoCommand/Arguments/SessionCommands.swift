@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import ContinuoSession
+
+struct StatusCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Tells where the song is, what is connected, and how the real-time thread does.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.status, .instanceOrOwn) }
+}
+
+struct TracksCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "tracks", abstract: "Lists Ardour's tracks.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.tracks, .instanceOrOwn) }
+}
+
+struct DoctorCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Checks everything Continuo depends on and says what to do.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .job(.doctor) }
+}
+
+struct EnhanceCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "enhance", abstract: "Makes candidates from a request in your own words.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The request, such as \"make the bassline groovier\".")
+  var request: [String]
+
+  @Option(help: "The track to start from (the followed one otherwise).")
+  var track: String?
+
+  @Option(help: "The kind of part.")
+  var kind: PartKind?
+
+  @Option(help: "Bars to make, 1…64.")
+  var bars: Int?
+
+  @Option(name: .customLong("from"), help: "The first bar of the source.")
+  var fromBar: Int?
+
+  @Option(help: "Makes the built-in composer repeat itself.")
+  var seed: UInt64?
+
+  @Option(help: "Candidates to make, 1…8.")
+  var count: Int?
+
+  var action: Action {
+    .command(
+      .enhance(
+        EnhanceRequest(
+          kind: kind, request: request.joined(separator: " "), track: track, bars: bars,
+          fromBar: fromBar, seed: seed, count: count)),
+      .instanceOrOwn)
+  }
+}

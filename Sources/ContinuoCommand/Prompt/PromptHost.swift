@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+import ContinuoSession
+import Foundation
+import Glibc
+
+/// The program that stays: it holds the session, answers the control socket, and the prompt.
+struct PromptHost: Sendable {
+  let settings: Settings
+  let factory: any SessionFactory
+  let console: Console
+
+  /// Opens the session and serves until someone leaves; how that ended.
+  func run() async -> ExitStatus {
+    let (events, continuation) = AsyncStream.makeStream(of: PromptEvent.self)
+    let emit: @Sendable (PromptEvent) -> Void = { continuation.yield($0) }
+    let opening = Task { await open(emit) }
+    // Until the prompt is there, an ending signal takes the opening back.
+    let signals = Signals(Signals.ending) { number in
+      opening.cancel()
+      emit(.signal(number))
+    }
+    defer { withExtendedLifetime(signals) {} }
+    switch await opening.value {
+    case .failure(let failure):
+      console.show(.failed(failure))
+      return failure.exit
+    case .success(let opened):
+      if opening.isCancelled {
+        await opened.server?.stop()
+        await Ending.shutDown(opened.session)
+        return .failed
+      }
+      let desk = Desk(opened.session) { emit(.quit) }
+      opened.server?.start(desk)
+      let loop = PromptLoop(
+        desk: desk, session: opened.session, source: source(emit), console: console, emit: emit)
+      let status = await loop.run(events)
+      await opened.server?.stop()
+      await Ending.shutDown(opened.session)
+      return status
+    }
+  }
+
+  private struct Opened: Sendable {
+    let session: any OpenSession
+    /// Nil when there is no place for a control socket.
+    let server: InstanceServer?
+  }
+
+  /// Claims the name before JACK or Ardour sees it, then opens the session.
+  private func open(
+    _ emit: @escaping @Sendable (PromptEvent) -> Void
+  ) async -> Result<Opened, CommandFailure> {
+    var server: InstanceServer?
+    do throws(InstanceError) {
+      server = try InstanceServer(name: settings.name, folder: settings.runtimeFolder)
+    } catch .alreadyRunning(let name, let pid) {
+      let error = InstanceError.alreadyRunning(name: name, pid: pid)
+      return .failure(CommandFailure(.failed, error.description))
+    } catch {
+      console.complain("\(error); one-shot commands will not find this instance")
+    }
+    do throws(CommandFailure) {
+      let session = try await factory.open(settings, for: .staying) { emit(.notice($0)) }
+      return .success(Opened(session: session, server: server))
+    } catch {
+      await server?.stop()
+      return .failure(error)
+    }
+  }
+
+  private func source(_ emit: @escaping @Sendable (PromptEvent) -> Void) -> any LineSource {
+    let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+    if isTerminal, !console.isJSON {
+      let history = settings.stateFolder.flatMap(HistoryFile.init(folder:))
+      if let editor = TerminalLines(prompt: "\(settings.name)> ", history: history, emit: emit) {
+        return editor
+      }
+    }
+    return PlainLines(console: console, emit: emit)
+  }
+}

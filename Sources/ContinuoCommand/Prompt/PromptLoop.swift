@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+import ContinuoSession
+import Foundation
+import Glibc
+
+/// The prompt's one loop: lines become commands, events become lines. Nothing here runs twice at
+/// once, so what is under way needs no lock.
+struct PromptLoop {
+  private let desk: Desk
+  private let session: any OpenSession
+  private let source: any LineSource
+  private let console: Console
+  private let emit: @Sendable (PromptEvent) -> Void
+  private var running: [Int: Task<Void, Never>] = [:]
+  private var nextNumber = 1
+  /// The command the next line waits for.
+  private var awaited: Int?
+  private var lastLeaveAsked: ContinuousClock.Instant?
+  /// How the program ends: by the first command of a script that failed.
+  private var status = ExitStatus.done
+
+  /// A quick command's reply comes before the next prompt; a slower one's when it comes.
+  private static let patience = Duration.milliseconds(300)
+  /// A second Ctrl-C within this leaves.
+  private static let leavingWindow = Duration.seconds(2)
+
+  init(
+    desk: Desk, session: any OpenSession, source: any LineSource, console: Console,
+    emit: @escaping @Sendable (PromptEvent) -> Void
+  ) {
+    self.desk = desk
+    self.session = session
+    self.source = source
+    self.console = console
+    self.emit = emit
+  }
+
+  /// Serves until someone leaves; the terminal is given back and what was under way has ended.
+  consuming func run(_ events: AsyncStream<PromptEvent>) async -> ExitStatus {
+    source.know(await session.completions())
+    source.next()
+    for await event in events where await leaves(on: event) { break }
+    for task in running.values { task.cancel() }
+    await source.close()
+    return status
+  }
+
+  /// Whether the program ends with this event.
+  private mutating func leaves(on event: PromptEvent) async -> Bool {
+    switch event {
+    case .line(let line): return begin(line)
+    case .lineTooLong:
+      fail(CommandError.tooLong(what: "a line", limit: 16_384))
+      return true
+    case .endOfInput, .quit: return true
+    case .leaveAsked: return isLeaving()
+    case .signal(SIGINT): return interrupted()
+    case .signal: return true
+    case .notice(let text): say([text])
+    case .finished(let number, let reply): await finished(number, reply)
+    case .takesTime(let number): if awaited == number { goOn() }
+    }
+    return false
+  }
+
+  // MARK: - Commands
+
+  /// Sets a command going; true when it is the one that leaves.
+  private mutating func begin(_ line: String) -> Bool {
+    let command: Command
+    do throws(CommandError) {
+      // A line of a script may be a remark.
+      let isRemark = line.drop(while: \.isWhitespace).starts(with: "#")
+      command = try CommandParser.parse(isRemark ? "" : line)
+        .locatingFiles(in: FileManager.default.currentDirectoryPath).validated()
+    } catch {
+      if error != .nothing { fail(error) }
+      source.next()
+      return false
+    }
+    if command == .quit {
+      if console.isJSON { console.show(.done()) }
+      return true
+    }
+    let number = nextNumber
+    nextNumber += 1
+    awaited = number
+    let (desk, emit) = (desk, emit)
+    running[number] = Task {
+      let reply = await desk.handle(command) { emit(.notice($0)) }
+      emit(.finished(number, reply))
+    }
+    guard source.isInteractive else { return false }
+    Task {
+      try await Task.sleep(for: Self.patience)
+      emit(.takesTime(number))
+    }
+    return false
+  }
+
+  private mutating func finished(_ number: Int, _ reply: Reply) async {
+    running[number] = nil
+    if source.isInteractive {
+      source.show(reply.lines + (reply.error.map { [$0] } ?? []))
+    } else {
+      console.show(reply)
+    }
+    record(reply.exit)
+    source.know(await session.completions())
+    if awaited == number { goOn() }
+  }
+
+  private mutating func goOn() {
+    awaited = nil
+    source.next()
+  }
+
+  // MARK: - Leaving
+
+  /// Ctrl-C: takes back what is under way; where nothing is, it is the line's matter.
+  private mutating func interrupted() -> Bool {
+    guard running.isEmpty else {
+      for task in running.values { task.cancel() }
+      return !source.isInteractive
+    }
+    source.interrupt()
+    return false
+  }
+
+  /// Ctrl-C at an empty line: asks, and leaves the second time.
+  private mutating func isLeaving() -> Bool {
+    guard source.isInteractive else { return true }
+    let now = ContinuousClock.now
+    if let last = lastLeaveAsked, now - last <= Self.leavingWindow { return true }
+    lastLeaveAsked = now
+    source.show(["Ctrl-C again within two seconds leaves; so does quit"])
+    return false
+  }
+
+  // MARK: - Telling
+
+  private func say(_ lines: [String]) {
+    if source.isInteractive { source.show(lines) } else { lines.forEach(console.tell) }
+  }
+
+  private mutating func fail(_ error: CommandError) {
+    if source.isInteractive {
+      source.show([error.description])
+    } else {
+      console.show(.failed(CommandFailure(error)))
+    }
+    record(.usage)
+  }
+
+  /// A person sees each failure and goes on; a script tells the first one when it ends.
+  private mutating func record(_ exit: ExitStatus) {
+    if !source.isInteractive, status == .done { status = exit }
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+import ContinuoSession
+import Foundation
+import Synchronization
+
+/// Carries out what a command line asks for.
+struct Runner: Sendable {
+  let settings: Settings
+  let factory: any SessionFactory
+  let console: Console
+
+  /// Carries out `action`; how it ended.
+  func run(_ action: Action) async -> ExitStatus {
+    switch action {
+    case .prompt:
+      return await PromptHost(settings: settings, factory: factory, console: console).run()
+    case .command(let command, let standing):
+      return await finish { await answer(command, standing) }
+    case .job(let job):
+      return await finish {
+        await factory.run(job, settings) { console.tell($0) }
+      }
+    }
+  }
+
+  /// Shows the reply of `work`, which the ending signals cancel; a second one ends at once.
+  private func finish(_ work: @escaping @Sendable () async -> Reply) async -> ExitStatus {
+    let task = Task { await work() }
+    let heard = Interruption(console: console) { task.cancel() }
+    let signals = Signals(Signals.ending) { _ in heard.interrupt() }
+    let reply = await task.value
+    withExtendedLifetime(signals) { console.show(reply) }
+    return reply.exit
+  }
+
+  private func answer(_ command: Command, _ standing: Standing) async -> Reply {
+    let client = InstanceClient(name: settings.name, folder: settings.runtimeFolder)
+    do {
+      return try await client.send(command) { console.tell($0) }
+    } catch .notRunning where standing == .instanceOrOwn {
+      return await answerAlone(command)
+    } catch {
+      return .failed(.failed, error.description)
+    }
+  }
+
+  /// Carries a command out in a session of its own.
+  private func answerAlone(_ command: Command) async -> Reply {
+    do {
+      let session = try await factory.open(settings, for: .oneCommand) { console.tell($0) }
+      let reply = await session.handle(command) { console.tell($0) }
+      await Ending.shutDown(session)
+      return reply
+    } catch {
+      return .failed(error)
+    }
+  }
+}
+
+/// What an ending signal does to a one-shot command.
+private final class Interruption: Sendable {
+  private let isEnding: Mutex<Bool>
+  private let console: Console
+  private let cancel: @Sendable () -> Void
+
+  init(console: Console, cancel: @escaping @Sendable () -> Void) {
+    isEnding = Mutex(false)
+    self.console = console
+    self.cancel = cancel
+  }
+
+  /// Cancels the command, or, the second time, ends the process where it is.
+  func interrupt() {
+    let isSecond = isEnding.withLock { isEnding in
+      defer { isEnding = true }
+      return isEnding
+    }
+    guard isSecond else { return cancel() }
+    console.complain("Left at once: the work was not ended in order")
+    exit(Int32(ExitStatus.failed.rawValue))
+  }
+}
+
+/// Ends sessions.
+enum Ending {
+  /// How long a session may take to release its notes and close, in seconds.
+  static let patience = 10
+
+  /// Shuts a session down; a session that hangs must not keep the program from ending.
+  static func shutDown(_ session: any OpenSession) async {
+    let watchdog = Task.detached {
+      try await Task.sleep(for: .seconds(patience))
+      Console(isJSON: false).complain("The session did not close in \(patience) s: left as it was")
+      exit(Int32(ExitStatus.failed.rawValue))
+    }
+    await session.shutdown()
+    watchdog.cancel()
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+
+/// The bounds of everything a command carries, from whichever face it came.
+public enum CommandLimits {
+  /// Candidate numbers, as `candidates` lists them.
+  public static let candidate = 1...99
+  /// Bars to make or to read.
+  public static let bars = 1...64
+  /// A bar's number in the song.
+  public static let bar = 1...99_999
+  /// Candidates in one request: one for each pattern slot.
+  public static let count = 1...8
+  /// Bars to capture in one go.
+  public static let captureBars = 1...512
+  /// Tracks to follow at once.
+  public static let followed = 1...64
+  /// Characters of a request in words.
+  public static let requestCharacters = 2000
+  /// Bytes of a track's name.
+  public static let nameBytes = 256
+  /// Bytes of a file's path.
+  public static let pathBytes = 4000
+}
+
+extension Command {
+  /// This command when every value in it lies within `CommandLimits`.
+  ///
+  /// - Throws: `CommandError` for the first value that does not.
+  public func validated() throws(CommandError) -> Command {
+    switch self {
+    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit:
+      break
+    case .follow(let tracks):
+      try Check.range("the number of tracks", tracks.count, CommandLimits.followed)
+      for track in tracks { try Check.name("track", track) }
+    case .enhance(let request):
+      try request.check()
+    case .audition(let candidate, _):
+      try Check.range("a candidate's number", candidate, CommandLimits.candidate)
+    case .keep(let candidate):
+      try Check.range("a candidate's number", candidate, CommandLimits.candidate)
+    case .export(let candidate, let file):
+      try Check.range("a candidate's number", candidate, CommandLimits.candidate)
+      try Check.file(file, endings: FileEndings.midi)
+    case .capture(let capture):
+      try capture.check()
+    case .play(let request):
+      try Check.file(request.file, endings: FileEndings.midi)
+      try Check.range("the bar", request.atBar, CommandLimits.bar)
+    case .transport(let transport):
+      if case .locate(let bar) = transport { try Check.range("the bar", bar, CommandLimits.bar) }
+    case .help(let topic):
+      if let topic { try Check.name("topic", topic) }
+    }
+    return self
+  }
+}
+
+extension EnhanceRequest {
+  fileprivate func check() throws(CommandError) {
+    try Check.text("the request", request, characters: CommandLimits.requestCharacters)
+    if let track { try Check.name("track", track) }
+    try Check.range("the number of bars", bars, CommandLimits.bars)
+    try Check.range("the first bar", fromBar, CommandLimits.bar)
+    try Check.range("the number of candidates", count, CommandLimits.count)
+  }
+}
+
+extension CaptureCommand {
+  fileprivate func check() throws(CommandError) {
+    switch self {
+    case .start(let track):
+      if let track { try Check.name("track", track) }
+    case .bars(let count, let track):
+      try Check.range("the number of bars", count, CommandLimits.captureBars)
+      if let track { try Check.name("track", track) }
+    case .stop(let file):
+      if let file { try Check.file(file, endings: FileEndings.capture) }
+    }
+  }
+}
+
+/// The file names' endings each use allows, lower case.
+public enum FileEndings {
+  /// A Standard MIDI File.
+  public static let midi = [".mid", ".midi"]
+  /// What a capture is written to.
+  public static let capture = [".mid", ".midi", ".jsonl"]
+}
+
+/// Checks of single values, shared by every face.
+public enum Check {
+  /// Throws unless `value` is nil or lies in `range`; `what` names it in the error.
+  public static func range(
+    _ what: String, _ value: Int?, _ range: ClosedRange<Int>
+  ) throws(CommandError) {
+    guard let value, !range.contains(value) else { return }
+    throw .outOfRange(what: what, given: String(value), range: range)
+  }
+
+  /// Throws unless `text` has 1...`characters` characters and no control character.
+  public static func text(
+    _ what: String, _ text: String, characters: Int
+  ) throws(CommandError) {
+    guard !text.allSatisfy(\.isWhitespace) else { throw .empty(what: what) }
+    guard text.utf8.count <= characters * 4, text.count <= characters else {
+      throw .tooLong(what: what, limit: characters)
+    }
+    guard TerminalText.isClean(text) else { throw .controlCharacter(what: what) }
+  }
+
+  /// Throws unless `name` has 1...256 bytes and no control character.
+  public static func name(_ what: String, _ name: String) throws(CommandError) {
+    guard !name.allSatisfy(\.isWhitespace) else { throw .empty(what: "the \(what)'s name") }
+    guard name.utf8.count <= CommandLimits.nameBytes else {
+      throw .tooLong(what: "the \(what)'s name", limit: CommandLimits.nameBytes)
+    }
+    guard TerminalText.isClean(name) else {
+      throw .controlCharacter(what: "the \(what)'s name")
+    }
+  }
+
+  /// Throws unless `file` may name a file and ends as one of `endings` says.
+  ///
+  /// Whether the file is there, or may be written, is found out by who opens it.
+  public static func file(_ file: String, endings: [String]) throws(CommandError) {
+    guard !file.isEmpty else { throw .empty(what: "the file's name") }
+    guard file.utf8.count <= CommandLimits.pathBytes else {
+      throw .tooLong(what: "the file's name", limit: CommandLimits.pathBytes)
+    }
+    guard TerminalText.isClean(file) else { throw .controlCharacter(what: "the file's name") }
+    let leaf = file.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    let ends = endings.contains { leaf.lowercased().hasSuffix($0) && leaf.count > $0.count }
+    guard ends else { throw .wrongEnding(file: file, endings: endings) }
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+
+/// Everything a musician can ask of a session: the one vocabulary of every face.
+///
+/// The prompt, the one-shot command line and the control socket only parse to a `Command` and
+/// render a `Reply`. A command that came from outside is trusted after `validated()`, not before.
+public enum Command: Codable, Hashable, Sendable {
+  /// Where the song is, what is connected, how the real-time thread does.
+  case status
+  /// Ardour's tracks, and whether each is followed.
+  case tracks
+  /// Listen to these tracks, and to no others.
+  case follow(tracks: [String])
+  /// Look for JACK and Ardour again and restore the connections.
+  case connect
+  /// Make candidates for a request in words.
+  case enhance(EnhanceRequest)
+  /// What the last requests made, with their scores.
+  case candidates
+  /// Play a candidate in place of the original.
+  case audition(candidate: Int, quantise: Quantise)
+  /// Let the original sound again.
+  case original
+  /// Silence whatever Continuo plays.
+  case stop
+  /// Record a candidate into its track: the one that sounds when nil.
+  case keep(candidate: Int?)
+  /// Forget every candidate.
+  case discard
+  /// Write a candidate to a Standard MIDI File.
+  case export(candidate: Int, file: String)
+  /// Capture into memory, and out to a file.
+  case capture(CaptureCommand)
+  /// Play a Standard MIDI File along with the transport.
+  case play(PlayRequest)
+  /// Move the transport.
+  case transport(TransportCommand)
+  /// Check everything Continuo depends on.
+  case doctor
+  /// Explain a command, or list them all.
+  case help(topic: String?)
+  /// Leave, after the last note-off.
+  case quit
+}
+
+/// When a switch between patterns takes effect.
+public enum Quantise: String, Codable, Hashable, Sendable, CaseIterable {
+  /// At once.
+  case now
+  /// On the next beat.
+  case beat
+  /// On the next bar line.
+  case bar
+  /// When the playing pattern comes round.
+  case pattern
+}
+
+/// What sort of part is asked for.
+public enum PartKind: String, Codable, Hashable, Sendable, CaseIterable {
+  /// A bass line.
+  case bass
+  /// A drum part.
+  case drums
+  /// A single line above the rest.
+  case melody
+  /// Chords.
+  case harmony
+  /// Whatever the track holds.
+  case general
+}
+
+/// A request for candidates, in the musician's words.
+public struct EnhanceRequest: Codable, Hashable, Sendable {
+  /// The sort of part; nil when it is to be worked out from the track and the words.
+  public var kind: PartKind?
+  /// The musician's words, 1...2000 characters.
+  public var request: String
+  /// The track to start from; nil for the followed one.
+  public var track: String?
+  /// How many bars to make, 1...64; nil for as many as the source has.
+  public var bars: Int?
+  /// The first bar of the source, from 1; nil for the latest bars heard.
+  public var fromBar: Int?
+  /// Makes the built-in composer repeat itself; nil for a new one each time.
+  public var seed: UInt64?
+  /// How many candidates to make, 1...8; nil for the usual number.
+  public var count: Int?
+
+  /// Makes a request; `Command.validated()` holds the ranges.
+  public init(
+    kind: PartKind? = nil, request: String, track: String? = nil, bars: Int? = nil,
+    fromBar: Int? = nil, seed: UInt64? = nil, count: Int? = nil
+  ) {
+    self.kind = kind
+    self.request = request
+    self.track = track
+    self.bars = bars
+    self.fromBar = fromBar
+    self.seed = seed
+    self.count = count
+  }
+}
+
+/// What to do with the captured music.
+public enum CaptureCommand: Codable, Hashable, Sendable {
+  /// Capture from now on; from every followed track when `track` is nil.
+  case start(track: String?)
+  /// Capture whole bars, 1...512, from the next bar line, then stop.
+  case bars(count: Int, track: String?)
+  /// Stop, and write what was captured when a file (.mid or .jsonl) is given.
+  case stop(file: String?)
+}
+
+/// A Standard MIDI File to play.
+public struct PlayRequest: Codable, Hashable, Sendable {
+  /// A file ending in .mid or .midi.
+  public var file: String
+  /// Whether it starts again at its end.
+  public var loop: Bool
+  /// The bar of the song where its bar 1 falls, from 1; nil for bar 1.
+  public var atBar: Int?
+  /// Whether to ignore the transport and start at once.
+  public var free: Bool
+
+  /// Makes a request; `Command.validated()` holds the ranges.
+  public init(file: String, loop: Bool = false, atBar: Int? = nil, free: Bool = false) {
+    self.file = file
+    self.loop = loop
+    self.atBar = atBar
+    self.free = free
+  }
+}
+
+/// What to do with the transport.
+public enum TransportCommand: Codable, Hashable, Sendable {
+  /// Start rolling.
+  case play
+  /// Stop rolling.
+  case stop
+  /// Go to the start of a bar, from 1.
+  case locate(bar: Int)
+}

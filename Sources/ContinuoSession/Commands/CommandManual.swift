@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+
+/// The first word of each command.
+public enum CommandName: String, Codable, Hashable, Sendable, CaseIterable {
+  // In the order a session goes, which is the order `help` lists them.
+  case status, tracks, follow, connect
+  case enhance, candidates, audition, original, keep, discard, export
+  case capture, play, stop, transport
+  case doctor, help, quit
+}
+
+/// What `help` says, and the forms that error messages quote.
+public enum CommandManual {
+  /// One command's page.
+  public struct Page: Hashable, Sendable {
+    /// The command.
+    public let name: CommandName
+    /// Other words for it.
+    public let aliases: [String]
+    /// Its form: "audition N [now|beat|bar|pattern]".
+    public let usage: String
+    /// What it does, in one line.
+    public let summary: String
+    /// More, for whoever asks; may be empty.
+    public let details: [String]
+    /// Lines that can be typed as they stand; each parses.
+    public let examples: [String]
+  }
+
+  /// Every page, in the order of `CommandName`.
+  public static let pages: [Page] = CommandName.allCases.map(page(for:))
+
+  /// Every word that begins a command.
+  public static let allWords: [String] = pages.map(\.name.rawValue) + pages.flatMap(\.aliases)
+
+  /// The page of the command that `word` begins, case ignored; nil for any other word.
+  public static func page(for word: String) -> Page? {
+    let word = word.lowercased()
+    return pages.first { $0.name.rawValue == word || $0.aliases.contains(word) }
+  }
+
+  /// What `help` answers: the list of commands, or one command's page.
+  ///
+  /// - Throws: `CommandError.unknownCommand` for a topic that is no command.
+  public static func text(about topic: String?) throws(CommandError) -> [String] {
+    guard let topic else { return overview }
+    guard let page = page(for: topic) else {
+      throw .unknownCommand(word: topic, near: NearNames.near(topic, among: allWords))
+    }
+    var lines = [page.usage, "  \(page.summary)"]
+    if !page.aliases.isEmpty { lines.append("  Also: \(page.aliases.joined(separator: ", "))") }
+    lines += page.details.map { "  \($0)" }
+    if !page.examples.isEmpty {
+      lines += ["Examples:"] + page.examples.map { "  \($0)" }
+    }
+    return lines
+  }
+
+  private static var overview: [String] {
+    let width = pages.map(\.name.rawValue.count).max() ?? 0
+    return pages.map { page in
+      let name = page.name.rawValue
+      return name + String(repeating: " ", count: width + 2 - name.count) + page.summary
+    } + ["help COMMAND says more, with examples."]
+  }
+
+  private static func page(for name: CommandName) -> Page {
+    let (usage, summary, details, examples) = text(of: name)
+    let aliases: [String] =
+      switch name {
+      case .quit: ["exit", "leave"]
+      case .help: ["?"]
+      default: []
+      }
+    return Page(
+      name: name, aliases: aliases, usage: usage, summary: summary, details: details,
+      examples: examples)
+  }
+
+  private typealias Text = (
+    usage: String, summary: String, details: [String], examples: [String]
+  )
+
+  private static func text(of name: CommandName) -> Text {
+    switch name {
+    case .status:
+      ("status", "Where the song is, what is connected, and how the real-time thread does.", [], [])
+    case .tracks:
+      ("tracks", "Lists Ardour's tracks and which of them Continuo listens to.", [], [])
+    case .follow:
+      (
+        "follow TRACK [TRACK …]", "Listens to these tracks, and to no others.",
+        ["A name with a space goes between quotation marks."],
+        ["follow Bass", "follow Bass \"Electric Piano\""]
+      )
+    case .connect:
+      ("connect", "Looks for JACK and Ardour again and restores the connections.", [], [])
+    case .enhance: enhanceText
+    case .candidates:
+      ("candidates", "Lists what the last requests made, with what was measured.", [], [])
+    case .audition:
+      (
+        "audition N [now|beat|bar|pattern]", "Plays candidate N in place of the original.",
+        ["It begins on the next bar line, or when the last word says."],
+        ["audition 2", "audition 2 now"]
+      )
+    case .original:
+      ("original", "Lets the original sound again from the next bar line.", [], [])
+    case .keep:
+      (
+        "keep [N]", "Records a candidate into its Ardour track and verifies it.",
+        ["Without a number: the candidate that sounds."], ["keep", "keep 2"]
+      )
+    case .discard:
+      ("discard", "Forgets every candidate.", [], [])
+    case .export:
+      (
+        "export N FILE", "Writes candidate N to a Standard MIDI File.",
+        ["FILE ends in .mid or .midi."], ["export 1 line.mid", "export 2 \"~/My lines/two.mid\""]
+      )
+    case .capture: captureText
+    case .play: playText
+    case .stop:
+      ("stop", "Silences whatever Continuo plays; the transport rolls on.", [], [])
+    case .transport:
+      (
+        "transport play|stop|locate BAR", "Moves the transport.", [],
+        ["transport play", "transport stop", "transport locate 17"]
+      )
+    case .doctor:
+      ("doctor", "Checks everything Continuo depends on and says what to do.", [], [])
+    case .help:
+      ("help [COMMAND]", "Lists the commands, or explains one.", [], ["help", "help enhance"])
+    case .quit:
+      ("quit", "Leaves, after the last note has been released.", [], [])
+    }
+  }
+
+  private static let enhanceText: Text = (
+    "enhance [bass|drums|melody|harmony|general] [track TRACK] [bars N] [from BAR] [seed N]"
+      + " [count N] REQUEST",
+    "Makes candidates from a request in your own words.",
+    [
+      "track TRACK   start from this track instead of the followed one",
+      "bars N        how many bars to make, 1…64",
+      "from BAR      the first bar of the source; the latest bars heard when left out",
+      "seed N        makes the built-in composer repeat itself",
+      "count N       how many candidates, 1…8",
+      "Options come before the request; written as --track, --bars … they may follow it too.",
+      "A request that begins like an option goes between quotation marks.",
+    ],
+    [
+      "enhance make the bassline groovier", "enhance bass make it groovier",
+      "enhance track \"Electric Piano\" bars 4 thin it out",
+      "enhance drums count 2 seed 7 half-time feel", "enhance \"track the kick more closely\"",
+    ]
+  )
+
+  private static let captureText: Text = (
+    "capture start [from TRACK] | capture bars N [from TRACK] | capture stop [FILE]",
+    "Captures what is played, and writes it to a file.",
+    [
+      "start   captures until capture stop", "bars N  captures N whole bars, then stops",
+      "stop    stops, and writes to FILE (.mid or .jsonl) when one is given",
+    ],
+    ["capture start", "capture bars 8 from Bass", "capture stop take.mid"]
+  )
+
+  private static let playText: Text = (
+    "play FILE [loop] [at BAR] [free]", "Plays a Standard MIDI File along with the transport.",
+    [
+      "loop    starts again at its end", "at BAR  puts the file's first bar there; bar 1 otherwise",
+      "free    ignores the transport and starts at once",
+    ],
+    ["play line.mid", "play line.mid loop at 17", "play line.mid free"]
+  )
+}

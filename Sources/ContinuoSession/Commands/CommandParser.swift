@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+
+/// Turns a line typed at the prompt into a command. Pure: no state, no files, no session.
+public enum CommandParser {
+  /// The command that `line` says, with every value inside `CommandLimits`.
+  ///
+  /// - Throws: `CommandError`, whose description says what to write instead;
+  ///   `.nothing` for an empty line.
+  public static func parse(_ line: String) throws(CommandError) -> Command {
+    var words = try CommandWords(line)
+    guard let first = words.next() else { throw .nothing }
+    guard let page = CommandManual.page(for: first.text) else {
+      throw .unknownCommand(
+        word: first.text, near: NearNames.near(first.text, among: CommandManual.allWords))
+    }
+    var reader = CommandReader(words: words, usage: page.usage)
+    let command = try command(page.name, &reader)
+    try reader.end()
+    return try command.validated()
+  }
+
+  private static func command(
+    _ name: CommandName, _ reader: inout CommandReader
+  ) throws(CommandError) -> Command {
+    switch name {
+    case .status: .status
+    case .tracks: .tracks
+    case .follow: .follow(tracks: try reader.names("a track's name"))
+    case .connect: .connect
+    case .enhance: .enhance(try reader.enhance())
+    case .candidates: .candidates
+    case .audition:
+      .audition(
+        candidate: try reader.number("a candidate's number"),
+        quantise: try reader.choice("a moment to switch", Quantise.self) ?? .bar)
+    case .original: .original
+    case .stop: .stop
+    case .keep: .keep(candidate: try reader.optionalNumber("a candidate's number"))
+    case .discard: .discard
+    case .export:
+      .export(
+        candidate: try reader.number("a candidate's number"),
+        file: try reader.word("a file's name"))
+    case .capture: .capture(try reader.capture())
+    case .play: .play(try reader.play())
+    case .transport: .transport(try reader.transport())
+    case .doctor: .doctor
+    case .help: .help(topic: reader.words.next()?.text)
+    case .quit: .quit
+    }
+  }
+}
+
+/// Reads the values of one command, word by word.
+private struct CommandReader {
+  var words: CommandWords
+  let usage: String
+
+  mutating func word(_ what: String) throws(CommandError) -> String {
+    guard let word = words.next() else { throw .missing(what: what, usage: usage) }
+    return word.text
+  }
+
+  mutating func number(_ what: String) throws(CommandError) -> Int {
+    let text = try word(what)
+    guard let number = Int(text) else { throw .notANumber(what: what, word: text) }
+    return number
+  }
+
+  mutating func optionalNumber(_ what: String) throws(CommandError) -> Int? {
+    words.isEmpty ? nil : try number(what)
+  }
+
+  mutating func seed() throws(CommandError) -> UInt64 {
+    let text = try word("a seed")
+    guard let seed = UInt64(text) else { throw .notANumber(what: "a seed", word: text) }
+    return seed
+  }
+
+  mutating func names(_ what: String) throws(CommandError) -> [String] {
+    var names = [try word(what)]
+    while let next = words.next() { names.append(next.text) }
+    return names
+  }
+
+  /// The next word as one of a type's values; nil when there is no word.
+  mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    _ what: String, _ type: Choice.Type
+  ) throws(CommandError) -> Choice? where Choice.RawValue == String {
+    guard let word = words.next() else { return nil }
+    if let choice = Choice(rawValue: word.text.lowercased()) { return choice }
+    let allowed = Choice.allCases.map(\.rawValue)
+    throw .notOneOf(
+      what: what, word: word.text, allowed: allowed,
+      near: NearNames.near(word.text, among: allowed))
+  }
+
+  func end() throws(CommandError) {
+    if let extra = words.first { throw .unexpected(word: extra.text, usage: usage) }
+  }
+
+  // MARK: - Commands with a grammar of their own
+
+  /// The first word that is no option begins the request; `--options` may also follow it.
+  mutating func enhance() throws(CommandError) -> EnhanceRequest {
+    var request = EnhanceRequest(request: "")
+    var given: Set<String> = []
+    var text: [String] = []
+    while let word = words.first {
+      if text.isEmpty || (word.keyword.hasPrefix("--") && word.text.count > 2) {
+        if let option = try enhanceOption(word, &request) {
+          guard given.insert(option).inserted else { throw .repeated(option: option) }
+          continue
+        }
+      }
+      text.append(word.text)
+      _ = words.next()
+    }
+    guard !text.isEmpty else {
+      throw .missing(what: "the request in your own words", usage: usage)
+    }
+    request.request = text.joined(separator: " ")
+    return request
+  }
+
+  /// Takes one leading option; its name, or nil when the request begins here.
+  ///
+  /// `bars`, `from`, `seed` and `count` are options only before a number, so that
+  /// "from the third bar on, less busy" is still a request.
+  private mutating func enhanceOption(
+    _ word: CommandWords.Word, _ request: inout EnhanceRequest
+  ) throws(CommandError) -> String? {
+    let written = word.keyword
+    let isDashed = written.hasPrefix("--") && written.count > 2
+    let name = isDashed ? String(written.dropFirst(2)) : written
+    if !isDashed, let kind = PartKind(rawValue: name), request.kind == nil {
+      _ = words.next()
+      request.kind = kind
+      return "kind"
+    }
+    let isNumbered = words.words.dropFirst().first.map { Int($0.text) != nil } ?? false
+    switch name {
+    case "track":
+      _ = words.next()
+      request.track = try self.word("the track's name")
+    case "kind" where isDashed:
+      _ = words.next()
+      request.kind = try choice("a kind of part", PartKind.self)
+    case "bars" where isDashed || isNumbered:
+      _ = words.next()
+      request.bars = try number("the number of bars")
+    case "from" where isDashed || isNumbered:
+      _ = words.next()
+      request.fromBar = try number("the first bar")
+    case "seed" where isDashed || isNumbered:
+      _ = words.next()
+      request.seed = try seed()
+    case "count" where isDashed || isNumbered:
+      _ = words.next()
+      request.count = try number("the number of candidates")
+    default:
+      guard isDashed else { return nil }
+      let allowed = ["--track", "--kind", "--bars", "--from", "--seed", "--count"]
+      throw .notOneOf(
+        what: "an option of enhance", word: word.text, allowed: allowed,
+        near: NearNames.near(word.text, among: allowed))
+    }
+    return name
+  }
+
+  mutating func capture() throws(CommandError) -> CaptureCommand {
+    let what = "what to do: start, bars or stop"
+    let verb = try word(what)
+    switch verb.lowercased() {
+    case "start":
+      return .start(track: try captureTrack())
+    case "bars":
+      let count = try number("the number of bars")
+      return .bars(count: count, track: try captureTrack())
+    case "stop":
+      return .stop(file: words.next()?.text)
+    default:
+      let allowed = ["start", "bars", "stop"]
+      throw .notOneOf(
+        what: "a way to capture", word: verb, allowed: allowed,
+        near: NearNames.near(verb, among: allowed))
+    }
+  }
+
+  private mutating func captureTrack() throws(CommandError) -> String? {
+    guard words.take("from", "--from") else { return nil }
+    return try word("the track's name")
+  }
+
+  mutating func play() throws(CommandError) -> PlayRequest {
+    var request = PlayRequest(file: try word("the file's name"))
+    while let option = words.first {
+      switch option.keyword {
+      case "loop", "--loop":
+        guard !request.loop else { throw .repeated(option: "loop") }
+        request.loop = true
+        _ = words.next()
+      case "free", "--free":
+        guard !request.free else { throw .repeated(option: "free") }
+        request.free = true
+        _ = words.next()
+      case "at", "--at":
+        guard request.atBar == nil else { throw .repeated(option: "at") }
+        _ = words.next()
+        _ = words.take("bar")
+        request.atBar = try number("the bar")
+      default:
+        throw .unexpected(word: option.text, usage: usage)
+      }
+    }
+    return request
+  }
+
+  mutating func transport() throws(CommandError) -> TransportCommand {
+    let verb = try word("what to do: play, stop or locate")
+    switch verb.lowercased() {
+    case "play", "start": return .play
+    case "stop": return .stop
+    case "locate":
+      _ = words.take("bar")
+      return .locate(bar: try number("the bar"))
+    default:
+      let allowed = ["play", "stop", "locate"]
+      throw .notOneOf(
+        what: "a move of the transport", word: verb, allowed: allowed,
+        near: NearNames.near(verb, among: allowed))
+    }
+  }
+}

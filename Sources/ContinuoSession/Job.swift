@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+
+/// Work of a one-shot command that needs no session: it opens what it needs and closes it again.
+public enum Job: Hashable, Sendable {
+  /// Capture for a while, into a file.
+  case capture(CaptureJob)
+  /// Play a file until it ends, or until cancelled.
+  case play(PlayRequest)
+  /// Analyse a Standard MIDI File.
+  case analyze(file: String)
+  /// Make candidates for a Standard MIDI File, into a folder.
+  case compose(ComposeJob)
+  /// Check everything Continuo depends on.
+  case doctor
+
+  /// This job when every value in it lies within its range.
+  ///
+  /// - Throws: `CommandError` for the first value that does not.
+  public func validated() throws(CommandError) -> Job {
+    switch self {
+    case .capture(let job): try job.check()
+    case .play(let request): _ = try Command.play(request).validated()
+    case .analyze(let file): try Check.file(file, endings: FileEndings.midi)
+    case .compose(let job): try job.check()
+    case .doctor: break
+    }
+    return self
+  }
+}
+
+/// What `continuo capture` does.
+public struct CaptureJob: Hashable, Sendable {
+  /// Input ports to open, 1...64.
+  public var inputs: Int
+  /// How long, in seconds; more than zero, a day at most.
+  public var seconds: Double
+  /// The file to write: .mid or .jsonl.
+  public var output: String
+
+  /// The longest capture, in seconds.
+  public static let longest = 86_400.0
+  /// Input ports.
+  public static let inputs = 1...64
+
+  /// Makes a job; `Job.validated()` holds the ranges.
+  public init(inputs: Int, seconds: Double, output: String) {
+    self.inputs = inputs
+    self.seconds = seconds
+    self.output = output
+  }
+
+  fileprivate func check() throws(CommandError) {
+    try Check.range("the number of inputs", inputs, Self.inputs)
+    guard seconds > 0, seconds <= Self.longest else {
+      throw .badSetting(
+        name: "--seconds", value: String(seconds),
+        reason: "it must be more than 0 and at most \(Int(Self.longest))")
+    }
+    try Check.file(output, endings: FileEndings.capture)
+  }
+}
+
+/// Who composes.
+public enum ComposerProvider: String, Codable, Hashable, Sendable, CaseIterable {
+  /// The built-in composer: no model, no network.
+  case builtin
+  /// A server that speaks OpenAI's chat completions, local or far.
+  case openai
+  /// Anthropic's messages.
+  case anthropic
+}
+
+/// What `continuo compose` does.
+public struct ComposeJob: Hashable, Sendable {
+  /// The Standard MIDI File to compose for.
+  public var context: String
+  /// The sort of part.
+  public var kind: PartKind
+  /// Bars to make, 1...64.
+  public var bars: Int
+  /// The musician's words; nil for none.
+  public var request: String?
+  /// Makes the built-in composer repeat itself.
+  public var seed: UInt64?
+  /// Candidates to make, 1...8; nil for the usual number.
+  public var count: Int?
+  /// Who composes.
+  public var provider: ComposerProvider
+  /// Where the provider's server is; nil for its usual address.
+  public var baseURL: String?
+  /// The provider's model; nil for its usual one.
+  public var model: String?
+  /// The folder the candidates are written to.
+  public var output: String
+
+  /// Makes a job; `Job.validated()` holds the ranges.
+  public init(
+    context: String, kind: PartKind, bars: Int, request: String? = nil, seed: UInt64? = nil,
+    count: Int? = nil, provider: ComposerProvider = .builtin, baseURL: String? = nil,
+    model: String? = nil, output: String
+  ) {
+    self.context = context
+    self.kind = kind
+    self.bars = bars
+    self.request = request
+    self.seed = seed
+    self.count = count
+    self.provider = provider
+    self.baseURL = baseURL
+    self.model = model
+    self.output = output
+  }
+
+  fileprivate func check() throws(CommandError) {
+    try Check.file(context, endings: FileEndings.midi)
+    try Check.range("the number of bars", bars, CommandLimits.bars)
+    try Check.range("the number of candidates", count, CommandLimits.count)
+    if let request {
+      try Check.text("the request", request, characters: CommandLimits.requestCharacters)
+    }
+    if let baseURL {
+      guard baseURL.hasPrefix("http://") || baseURL.hasPrefix("https://") else {
+        throw .badSetting(
+          name: "--base-url", value: baseURL, reason: "it must begin with http:// or https://")
+      }
+      try Check.text("the base URL", baseURL, characters: 1000)
+    }
+    if let model { try Check.name("model", model) }
+    guard !output.isEmpty, output.utf8.count <= CommandLimits.pathBytes,
+      TerminalText.isClean(output)
+    else {
+      throw .badSetting(name: "--output", value: output, reason: "it must name a folder")
+    }
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+public import Foundation
+
+/// What every face needs to know before it starts, from flags and the environment.
+public struct Settings: Hashable, Sendable {
+  /// The JACK server's name; nil for the usual one (`JACK_DEFAULT_SERVER`, then "default").
+  public var server: String?
+  /// The JACK client's name and the instance's: two instances need two names.
+  public var name: String
+  /// The host Ardour's OSC is on.
+  public var ardourHost: String
+  /// Ardour's OSC port; nil to look through 3819...3838.
+  public var ardourPort: UInt16?
+  /// The folder of control sockets.
+  public var runtimeFolder: RuntimeFolder
+  /// The folder of the prompt's history and other state, absolute; nil when there is no home.
+  public var stateFolder: URL?
+
+  /// The name when none is given.
+  public static let defaultName = "continuo"
+  /// Longest name, in bytes: JACK's 63, less room for the ending it may add.
+  public static let maximumNameBytes = 56
+
+  /// What the command line says; nil for what it does not.
+  public struct Flags: Hashable, Sendable {
+    /// `--server`.
+    public var server: String?
+    /// `--name`.
+    public var name: String?
+    /// `--ardour-host`.
+    public var ardourHost: String?
+    /// `--ardour-port`.
+    public var ardourPort: Int?
+
+    /// Makes a set of flags.
+    public init(
+      server: String? = nil, name: String? = nil, ardourHost: String? = nil,
+      ardourPort: Int? = nil
+    ) {
+      self.server = server
+      self.name = name
+      self.ardourHost = ardourHost
+      self.ardourPort = ardourPort
+    }
+  }
+
+  /// Gathers the settings; a flag wins over the environment, which wins over the defaults.
+  ///
+  /// Reads `CONTINUO_SERVER`, `CONTINUO_NAME`, `CONTINUO_ARDOUR_HOST`, `CONTINUO_ARDOUR_PORT`,
+  /// `XDG_RUNTIME_DIR`, `XDG_STATE_HOME` and `HOME`. A variable that is set but empty counts as
+  /// unset, and so does an XDG folder that is not absolute.
+  /// - Throws: `CommandError.badSetting`, naming the flag or the variable.
+  public init(flags: Flags, environment: [String: String]) throws(CommandError) {
+    func pick(_ flag: String, _ value: String?, _ variable: String) -> Choice? {
+      if let value { return Choice(origin: flag, value: value) }
+      guard let value = environment[variable], !value.isEmpty else { return nil }
+      return Choice(origin: variable, value: value)
+    }
+    server = try pick("--server", flags.server, "CONTINUO_SERVER")?.word()
+    name = try pick("--name", flags.name, "CONTINUO_NAME")?.name() ?? Self.defaultName
+    ardourHost =
+      try pick("--ardour-host", flags.ardourHost, "CONTINUO_ARDOUR_HOST")?.word() ?? "127.0.0.1"
+    ardourPort =
+      try pick("--ardour-port", flags.ardourPort.map { String($0) }, "CONTINUO_ARDOUR_PORT")?
+      .port()
+    runtimeFolder = RuntimeFolder(environment: environment)
+    stateFolder = Self.stateFolder(environment)
+  }
+
+  private static func stateFolder(_ environment: [String: String]) -> URL? {
+    if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
+      return URL(fileURLWithPath: state).appendingPathComponent("continuo")
+    }
+    guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
+    return URL(fileURLWithPath: home).appendingPathComponent(".local/state/continuo")
+  }
+}
+
+/// A setting's value, and the flag or variable it came from.
+private struct Choice {
+  let origin: String
+  let value: String
+
+  /// A client's or instance's name: it becomes a JACK name and a file name.
+  func name() throws(CommandError) -> String {
+    let allowed = value.unicodeScalars.allSatisfy {
+      ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+        || "-_. ".unicodeScalars.contains($0)
+    }
+    guard allowed, let first = value.first, first.isLetter || first.isNumber,
+      value.utf8.count <= Settings.maximumNameBytes
+    else {
+      throw .badSetting(
+        name: origin, value: value,
+        reason: "a name has letters, digits, spaces and . _ - and begins with a letter or digit, "
+          + "\(Settings.maximumNameBytes) at most")
+    }
+    return value
+  }
+
+  /// A server's or host's name: anything on one line without a slash.
+  func word() throws(CommandError) -> String {
+    guard !value.isEmpty, value.utf8.count <= 255, TerminalText.isClean(value),
+      !value.contains("/"), !value.contains(where: \.isWhitespace)
+    else {
+      throw .badSetting(
+        name: origin, value: value, reason: "it must be one word without a slash")
+    }
+    return value
+  }
+
+  func port() throws(CommandError) -> UInt16 {
+    guard let port = UInt16(value), port > 0 else {
+      throw .badSetting(name: origin, value: value, reason: "a port lies in 1…65535")
+    }
+    return port
+  }
+}
