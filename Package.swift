@@ -73,5 +73,10 @@ let package = Package(
     .executableTarget(
       name: "witness", path: "Tests/Witness", cSettings: plainC,
       linkerSettings: [.linkedLibrary("jack"), .linkedLibrary("m")]),
+    .target(
+      name: "ContinuoTestSupport", path: "Tests/ContinuoTestSupport", swiftSettings: common),
+    .testTarget(
+      name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport"],
+      swiftSettings: common),
   ]
 )
