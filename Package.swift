@@ -97,6 +97,10 @@ let package = Package(
     .testTarget(
       name: "ContinuoCommandTests",
       dependencies: ["ContinuoCommand", "ContinuoSession", "continuo-stub", "continuo"],
+    .target(
+      name: "ContinuoTestSupport", path: "Tests/ContinuoTestSupport", swiftSettings: common),
+    .testTarget(
+      name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport"],
       swiftSettings: common),
   ]
 )

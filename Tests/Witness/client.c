@@ -23,22 +23,32 @@ static void on_freewheel(int starting, void *argument) {
   atomic_store(&((client *)argument)->freewheel, starting != 0);
 }
 
-void client_open(client *c, const options *o) {
+static bool try_open(client *c, const options *o, jack_status_t *status) {
   memset(c, 0, sizeof *c);
   c->server = o->server;
   setenv("JACK_NO_START_SERVER", "1", 1);
-  jack_status_t status = 0;
-  c->jack = jack_client_open(o->name, JackServerName | JackNoStartServer | JackUseExactName,
-                             &status, o->server);
-  if (!c->jack)
-    fail(exit_no_server, "no client '%s' on the JACK server '%s' (status 0x%x%s)", o->name,
-         o->server, (unsigned)status, status & JackNameNotUnique ? ": the name is taken" : "");
+  c->jack = jack_client_open(o->name, JackServerName | JackNoStartServer | JackUseExactName, status,
+                             o->server);
+  if (!c->jack) return false;
   c->rate = jack_get_sample_rate(c->jack);
   atomic_store(&c->period, jack_get_buffer_size(c->jack));
   jack_on_shutdown(c->jack, on_shutdown, c);
   jack_set_xrun_callback(c->jack, on_xrun, c);
   jack_set_buffer_size_callback(c->jack, on_period, c);
   jack_set_freewheel_callback(c->jack, on_freewheel, c);
+  return true;
+}
+
+bool client_try_open(client *c, const options *o) {
+  jack_status_t status = 0;
+  return try_open(c, o, &status);
+}
+
+void client_open(client *c, const options *o) {
+  jack_status_t status = 0;
+  if (try_open(c, o, &status)) return;
+  fail(exit_no_server, "no client '%s' on the JACK server '%s' (status 0x%x%s)", o->name, o->server,
+       (unsigned)status, status & JackNameNotUnique ? ": the name is taken" : "");
 }
 
 jack_port_t *client_port(client *c, const char *name, unsigned long direction) {

@@ -21,6 +21,8 @@ typedef struct {
 
 /// Opens `name` on a server that already runs; ends the program with code 3 when there is none.
 void client_open(client *c, const options *o);
+/// The same, but false when it cannot.
+bool client_try_open(client *c, const options *o);
 jack_port_t *client_port(client *c, const char *name, unsigned long direction);
 void client_activate(client *c);
 void client_close(client *c);

@@ -23,7 +23,9 @@ static const char usage[] =
     "cycle)\n"
     "      stop             stopped <absolute frame> <transport frame>\n"
     "      locate F         located <absolute frame> F\n"
-    "      loop A B | off   loop A B | loop off   (from B, or the end of B's cycle, back to A)\n"
+    "      loop A B | off   loop A B | loop off   (back to A from the first cycle edge at or "
+    "after\n"
+    "                       B, so exactly from B when B - A is a multiple of the period)\n"
     "      buffersize N     buffersize N\n"
     "      freewheel on|off freewheel on|off\n"
     "      frame            frame <absolute frame> <transport frame> stopped|starting|rolling\n"
@@ -33,6 +35,10 @@ static const char usage[] =
     "    Port N:out; prints `ready N:out`. Script lines: <transport frame> <hex bytes>, sent "
     "while\n"
     "    the transport rolls; ends after the last. Log lines as those of `log`.\n"
+    "witness ping     --server S --name N [--wait SECONDS]\n"
+    "    Waits until the server answers and runs; its JSON tells rate and period.\n"
+    "witness run      PROGRAM [ARGUMENT…]\n"
+    "    Becomes PROGRAM, with a watcher beside it that ends it when whoever started it dies.\n"
     "Frames are 64 bits, widened from the first raw one. Each ends with one line of JSON and code\n"
     "0, 1 when anything is missing from what it says, 2 for a wrong call, 3 without a server.\n";
 
@@ -41,6 +47,7 @@ int main(int count, char **arguments) {
     fputs(usage, count < 2 ? stderr : stdout);
     return count < 2 ? exit_usage : 0;
   }
+  if (!strcmp(arguments[1], "run")) return command_run(count - 2, arguments + 2);
   signals_catch();
   options o;
   options_read(&o, count - 2, arguments + 2);
@@ -48,5 +55,6 @@ int main(int count, char **arguments) {
   if (!strcmp(arguments[1], "log")) return command_log(&o);
   if (!strcmp(arguments[1], "timebase")) return command_timebase(&o);
   if (!strcmp(arguments[1], "play")) return command_play(&o);
+  if (!strcmp(arguments[1], "ping")) return command_ping(&o);
   fail(exit_usage, "'%s' is not a command; witness --help lists them", arguments[1]);
 }
