@@ -97,6 +97,7 @@ let package = Package(
     .testTarget(
       name: "ContinuoCommandTests",
       dependencies: ["ContinuoCommand", "ContinuoSession", "continuo-stub", "continuo"],
+      swiftSettings: common),
     .target(
       name: "ContinuoTestSupport", path: "Tests/ContinuoTestSupport", swiftSettings: common),
     .testTarget(

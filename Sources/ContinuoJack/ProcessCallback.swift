@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import CJack
-internal import CRealtime
+public import CRealtime
 internal import ContinuoRealtime
 internal import ContinuoRings
 internal import Synchronization
@@ -97,9 +97,9 @@ func runJackCycle(_ frames: UInt32, _ context: UnsafeMutableRawPointer?) -> Int3
 }
 
 /// JACK's MIDI port calls in the engine's terms.
-enum JackPorts {
+public enum JackPorts {
   /// The table the engine reads and writes ports through.
-  static var api: continuo_port_api {
+  public static var api: continuo_port_api {
     unsafe continuo_port_api(
       count: { buffer in unsafe jack_midi_get_event_count(buffer) },
       get: { event, buffer, index in unsafe jackEvent(event, buffer, index) },

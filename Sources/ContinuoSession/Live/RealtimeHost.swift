@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+public import ContinuoJack
+public import ContinuoRealtime
+internal import Dispatch
+internal import Foundation
+
+/// Keeps the real-time engine in a JACK server: joins it, drains the capture ring, rejoins when the
+/// server comes back, and puts the wanted connections back whenever their ports are there.
+///
+/// What was captured survives the server. All state lives on one serial queue; a timer on it drains
+/// the ring every 5 ms, whatever the rest of the program computes.
+/// - Thread: any.
+public final class RealtimeHost: @unchecked Sendable {
+  // SAFETY (@unchecked): every stored variable is only touched on `queue`.
+
+  /// One connection to make and remake.
+  public struct Wire: Hashable, Sendable, Codable {
+    /// The output port, "client:port".
+    public let from: String
+    /// The input port, "client:port".
+    public let to: String
+
+    /// A wire from an output port to an input port.
+    public init(from: String, to: String) {
+      self.from = from
+      self.to = to
+    }
+  }
+
+  private let queue = DispatchQueue(label: "continuo.realtime-host", qos: .userInitiated)
+  private let configuration: JackClient.Configuration
+  private let engine: RealtimeEngine
+  private let notice: @Sendable (String) -> Void
+  private var client: JackClient?
+  private var timer: (any DispatchSourceTimer)?
+  private var wires: [Wire] = []
+  /// Wires that stand at present, as far as JACK told.
+  private var standing: Set<Wire> = []
+  private var wiresChanged = false
+  private var lastRejoin = DispatchTime(uptimeNanoseconds: 0)
+  private var hasClosed = false
+  private var knownSampleRate = 0.0
+  private var restarts = 0
+  private var serverXruns = 0
+  private var lastWords: String?
+  private var bufferSizeChanges = 0
+  private var sampleRateChanges = 0
+  private var lastFreewheel = false
+  private var nextIdentity: UInt64 = 1
+  private var sink: (([CapturedEvent]) -> Void)?
+  private var tail: [CapturedEvent] = []
+
+  /// Joins the server. `notice` is told, in a sentence, what happens unasked.
+  /// - Throws: `JackError`.
+  public init(
+    _ configuration: JackClient.Configuration, notice: @escaping @Sendable (String) -> Void
+  ) throws(JackError) {
+    self.configuration = configuration
+    self.notice = notice
+    engine = RealtimeEngine(api: JackPorts.api, inputCount: configuration.inputs)
+    do {
+      try join()
+    } catch {
+      engine.deallocate()
+      throw error
+    }
+    startTimer()
+  }
+
+  private func join() throws(JackError) {
+    client = try JackClient.open(configuration, engine: engine) { [weak self] notice in
+      guard let host = self else { return }
+      host.queue.async { host.take(notice) }
+    }
+    wiresChanged = true
+  }
+
+  private func startTimer() {
+    let timer = DispatchSource.makeTimerSource(queue: queue)
+    timer.schedule(deadline: .now(), repeating: .milliseconds(5), leeway: .milliseconds(1))
+    timer.setEventHandler { [weak self] in self?.tick() }
+    timer.resume()
+    self.timer = timer
+  }
+
+  /// Gives every captured event and record to `sink` from now on, in order, on the host's queue;
+  /// what came before and found no sink comes first.
+  public func deliver(to sink: (@Sendable ([CapturedEvent]) -> Void)?) {
+    queue.sync {
+      self.sink = sink
+      if let sink, !tail.isEmpty {
+        sink(tail)
+        tail = []
+      }
+    }
+  }
+
+  private func tick() {
+    drain()
+    engine.collectRetired()
+    if client?.isServerGone == true { leave() }
+    if client == nil, !hasClosed { rejoin() }
+    if wiresChanged { mend() }
+  }
+
+  private func drain() {
+    var batch: [CapturedEvent] = []
+    while batch.count < 1 << 17, let event = engine.nextCaptured() { batch.append(event) }
+    guard !batch.isEmpty else { return }
+    if let sink {
+      sink(batch)
+    } else {
+      tail += batch
+      if tail.count > 1 << 16 { tail.removeFirst(tail.count - (1 << 15)) }
+    }
+  }
+
+  private func leave() {
+    client?.close()
+    client = nil
+    standing = []
+    notice("The JACK server is gone\(lastWords.map { " (\($0))" } ?? ""); what was captured is kept")
+  }
+
+  private func rejoin() {
+    let now = DispatchTime.now()
+    guard now.uptimeNanoseconds - lastRejoin.uptimeNanoseconds > 500_000_000 else { return }
+    lastRejoin = now
+    engine.serverRestarted()
+    do {
+      try join()
+      restarts += 1
+      notice("The JACK server is back; connections are being remade")
+    } catch {
+      // It is not back yet; `status` says so, and the next try is half a second away.
+      client = nil
+    }
+  }
+
+  private func take(_ jack: JackNotice) {
+    switch jack {
+    case .xrun: serverXruns += 1
+    case .bufferSize: bufferSizeChanges += 1
+    case .sampleRate: sampleRateChanges += 1
+    case .freewheel(let on): lastFreewheel = on
+    case .port(_, let exists): if exists { wiresChanged = true }
+    case .connection(let from, let to, let exists):
+      changed(Wire(from: from, to: to), exists)
+    case .shutdown(let words): lastWords = words
+    }
+  }
+
+  /// A wire that somebody parts while both its ports live was parted by hand: it is let go.
+  private func changed(_ wire: Wire, _ exists: Bool) {
+    if exists {
+      if wires.contains(wire) { standing.insert(wire) }
+      return
+    }
+    guard standing.remove(wire) != nil, wires.contains(wire) else { return }
+    queue.asyncAfter(deadline: .now() + .milliseconds(200)) { [weak self] in
+      guard let self, let client, !standing.contains(wire) else { return }
+      if client.hasPort(wire.from), client.hasPort(wire.to) {
+        wires.removeAll { $0 == wire }
+        notice("\(wire.from) was disconnected from \(wire.to) by hand and is left so")
+      } else {
+        wiresChanged = true
+      }
+    }
+  }
+
+  private func mend() {
+    wiresChanged = false
+    guard let client else { return }
+    for wire in wires where !standing.contains(wire) {
+      guard client.hasPort(wire.from), client.hasPort(wire.to) else { continue }
+      do {
+        try client.connect(wire.from, wire.to)
+        standing.insert(wire)
+      } catch {
+        notice("\(error)")
+      }
+    }
+  }
+}
+
+extension RealtimeHost {
+  /// Connects two ports now and whenever both are there again.
+  /// - Throws: `JackError.noSuchPort` with the near names when one is missing now.
+  public func keepConnected(_ wire: Wire) throws(JackError) {
+    let result: Result<Void, JackError> = queue.sync {
+      guard let client else { return .failure(.closed) }
+      for (name, direction) in [(wire.from, PortDirection.outputs), (wire.to, .inputs)]
+      where !client.hasPort(name) {
+        let near = NearNames.near(name, among: client.midiPorts(direction))
+        return .failure(.noSuchPort(name, near: near))
+      }
+      if !wires.contains(wire) { wires.append(wire) }
+      do throws(JackError) {
+        try client.connect(wire.from, wire.to)
+      } catch {
+        return .failure(error)
+      }
+      standing.insert(wire)
+      return .success(())
+    }
+    try result.get()
+  }
+
+  /// Parts two ports and no longer remakes the connection. What sounds is not silenced here.
+  public func letGo(_ wire: Wire) {
+    queue.sync {
+      wires.removeAll { $0 == wire }
+      standing.remove(wire)
+      // Parted already, or the server gone: both are what was wanted.
+      try? client?.disconnect(wire.from, wire.to)
+    }
+  }
+
+  /// Runs `body` with the client, if there is one now.
+  public func withClient<Value: Sendable>(_ body: (JackClient) -> Value) -> Value? {
+    queue.sync { client.map(body) }
+  }
+
+  /// Sends a command to the process thread; false when it does not run.
+  @discardableResult
+  public func send(_ command: RealtimeCommand) -> Bool {
+    queue.sync { engine.send(command) }
+  }
+
+  /// Puts a program into a slot; false when the process thread does not run.
+  public func load(_ program: PatternProgram, into slot: Int) -> Bool {
+    queue.sync { engine.load(program, into: slot) }
+  }
+
+  /// A new identity for a program, from 1.
+  public func makeIdentity() -> UInt64 {
+    queue.sync {
+      defer { nextIdentity += 1 }
+      return nextIdentity
+    }
+  }
+
+  /// The process thread's state at the end of its last cycle.
+  public func snapshot() -> RealtimeSnapshot {
+    queue.sync { hasClosed ? RealtimeSnapshot() : engine.snapshot() }
+  }
+
+  /// Waits until `condition` holds for a snapshot; false when `seconds` passed first.
+  public func wait(
+    seconds: Double, until condition: @Sendable (RealtimeSnapshot) -> Bool
+  ) async -> Bool {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while !condition(snapshot()) {
+      if ContinuousClock.now >= deadline || Task.isCancelled { return false }
+      // Cancelled or not, the condition is looked at once more.
+      try? await Task.sleep(for: .milliseconds(3))
+    }
+    return true
+  }
+
+  /// Frames a second of the last cycle that ran; 0 when none did. Also after `close()`.
+  public var lastSampleRate: Double { queue.sync { knownSampleRate } }
+
+  /// What `status` says of JACK and the core.
+  public var status: HostStatus {
+    queue.sync {
+      let counters = Dictionary(
+        uniqueKeysWithValues: Counters.Name.allCases.map { ("\($0)", engine.counters[$0]) })
+      return HostStatus(
+        clientName: configuration.name, isConnected: client != nil, server: client?.server,
+        inputs: (1...configuration.inputs).map { number in
+          let name = "\(configuration.name):in_\(number)"
+          return HostStatus.Port(
+            name: name, connections: client?.connections(of: name) ?? [],
+            latency: client?.inputLatency(number))
+        },
+        output: HostStatus.Port(
+          name: "\(configuration.name):out",
+          connections: client?.connections(of: "\(configuration.name):out") ?? [],
+          latency: client?.outputLatency),
+        counters: counters, captureCapacity: engine.captureCapacity,
+        callbackMedian: engine.histogram.quantile(0.5),
+        callback99: engine.histogram.quantile(0.99), callbackMaximum: engine.histogram.maximum,
+        serverXruns: serverXruns, serverRestarts: restarts,
+        bufferSizeChanges: bufferSizeChanges, sampleRateChanges: sampleRateChanges,
+        isFreewheeling: lastFreewheel, wantedWires: wires, lastWords: lastWords)
+    }
+  }
+
+  /// Ends every note, leaves the server, frees the engine. Once; `drained` events go to the sink.
+  public func close() {
+    let isRunning = queue.sync { client?.isServerGone == false && engine.send(.silence) }
+    if isRunning { awaitSilence() }
+    queue.sync {
+      timer?.cancel()
+      timer = nil
+      client?.close()
+      client = nil
+      drain()
+      knownSampleRate = engine.snapshot().sampleRate
+      sink = nil
+      hasClosed = true
+      engine.deallocate()
+    }
+  }
+
+  /// Waits, a second at most, until the note-offs have left and a cycle has carried them away.
+  private func awaitSilence() {
+    let before = queue.sync { engine.snapshot().silences }
+    let deadline = DispatchTime.now() + .seconds(1)
+    var quietSince: UInt64?
+    while DispatchTime.now() < deadline {
+      let (snapshot, busy, gone) = queue.sync {
+        (
+          engine.snapshot(), engine.counters[.sounding] + engine.counters[.pending],
+          client?.isServerGone != false
+        )
+      }
+      if gone { return }
+      if busy == 0, snapshot.silences > before || quietSince != nil {
+        let since = quietSince ?? snapshot.frame
+        quietSince = since
+        if snapshot.frame >= since + 2 * UInt64(max(snapshot.frames, 1)) { return }
+      }
+      Thread.sleep(forTimeInterval: 0.001)
+    }
+  }
+}
