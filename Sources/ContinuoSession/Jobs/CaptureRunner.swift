@@ -8,7 +8,7 @@ internal import Foundation
 struct CaptureRunner {
   let job: CaptureJob
   let settings: Settings
-  let progress: Progress
+  let progress: ProgressSink
 
   func run() async -> Reply {
     let store = TakeStore(limit: 20_000_000)

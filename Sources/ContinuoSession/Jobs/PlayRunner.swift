@@ -75,7 +75,7 @@ enum InputFile {
 struct PlayRunner {
   let request: PlayRequest
   let settings: Settings
-  let progress: Progress
+  let progress: ProgressSink
 
   func run() async -> Reply {
     let file: PlayableFile

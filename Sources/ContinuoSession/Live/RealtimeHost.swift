@@ -119,7 +119,8 @@ public final class RealtimeHost: @unchecked Sendable {
     client?.close()
     client = nil
     standing = []
-    notice("The JACK server is gone\(lastWords.map { " (\($0))" } ?? ""); what was captured is kept")
+    notice(
+      "The JACK server is gone\(lastWords.map { " (\($0))" } ?? ""); what was captured is kept")
   }
 
   private func rejoin() {

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+
+/// Opens real sessions: the factory the program plugs in.
+public struct LiveSessions: SessionFactory {
+  /// Makes the factory.
+  public init() {}
+
+  /// Opens a session on the JACK server, with Ardour when it is there.
+  public func open(
+    _ settings: Settings, for purpose: SessionPurpose, notice: @escaping ProgressSink
+  ) async throws(CommandFailure) -> any OpenSession {
+    throw CommandFailure(.failed, "not yet")
+  }
+
+  /// Does a job in this process.
+  public func run(
+    _ job: Job, _ settings: Settings, progress: @escaping ProgressSink
+  ) async -> Reply {
+    switch job {
+    case .capture(let job):
+      return await CaptureRunner(job: job, settings: settings, progress: progress).run()
+    case .play(let request):
+      return await PlayRunner(request: request, settings: settings, progress: progress).run()
+    default:
+      return .failed(.failed, "not yet")
+    }
+  }
+}
