@@ -51,18 +51,12 @@ public struct Pattern: Hashable, Sendable, Codable {
       meter: try values.decode(Meter.self, forKey: .meter))
   }
 
-  /// Music mostly comes in order already, and then need not be sorted.
+  /// Music mostly comes in order already, and then is not even copied; `sorted` is stable.
   private static func inOrder<Element>(
     _ elements: [Element], by precedes: (Element, Element) -> Bool
   ) -> [Element] {
     let isSorted = zip(elements, elements.dropFirst()).allSatisfy { !precedes($1, $0) }
-    guard !isSorted else { return elements }
-    return elements.enumerated()
-      .sorted { left, right in
-        if precedes(left.element, right.element) { return true }
-        return !precedes(right.element, left.element) && left.offset < right.offset
-      }
-      .map(\.element)
+    return isSorted ? elements : elements.sorted(by: precedes)
   }
 
   private static func precedes(_ left: Note, _ right: Note) -> Bool {

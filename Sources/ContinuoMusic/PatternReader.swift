@@ -11,15 +11,19 @@ struct PatternReader {
     var next: Int32
   }
 
+  /// The sounding notes of one channel and key, linked through `struck`; -1 for none.
+  private struct Queue {
+    var first: Int32 = -1
+    var last: Int32 = -1
+  }
+
   private let map: SongMap
   private let ticksPerQuarter: Int
   private let channel: UInt8?
   private(set) var notes: [Note] = []
   private(set) var controls: [Pattern.Control] = []
   private var struck: [Struck] = []
-  /// First and last sounding note of each channel and key, -1 for none: a queue through `struck`.
-  private var first = [Int32](repeating: -1, count: 2048)
-  private var last = [Int32](repeating: -1, count: 2048)
+  private var sounding = [Queue](repeating: Queue(), count: 2048)
   private var sysEx: (tick: Int, bytes: [UInt8])?
   private var closed = 0
   private var stray = 0
@@ -73,23 +77,26 @@ struct PatternReader {
     if message.startsNote {
       let index = Int32(truncatingIfNeeded: struck.count)
       struck.append(Struck(tick: tick, end: -1, message: message, release: 64, next: -1))
-      if last[slot] >= 0 {
-        struck[Int(last[slot])].next = index
+      var queue = sounding[slot]
+      if queue.last >= 0 {
+        struck[Int(queue.last)].next = index
         overlapping += 1
       } else {
-        first[slot] = index
+        queue.first = index
       }
-      last[slot] = index
+      queue.last = index
+      sounding[slot] = queue
     } else if message.endsNote {
-      guard first[slot] >= 0 else {
+      let queue = sounding[slot]
+      guard queue.first >= 0 else {
         stray += 1
         return
       }
-      let index = Int(first[slot])
+      let index = Int(queue.first)
       struck[index].end = tick
       if message.status < 0x90 { struck[index].release = message.data2 }
-      first[slot] = struck[index].next
-      if first[slot] < 0 { last[slot] = -1 }
+      let next = struck[index].next
+      sounding[slot] = Queue(first: next, last: next < 0 ? -1 : queue.last)
     } else {
       controls.append(Pattern.Control(at: place(tick), bytes: message.bytes))
     }
@@ -148,8 +155,7 @@ struct PatternReader {
         closed += 1
         let message = struck[index].message
         let slot = Int(message.channel) << 7 | Int(message.data1)
-        first[slot] = -1
-        last[slot] = -1
+        sounding[slot] = Queue()
       }
       if struck[index].end <= struck[index].tick {
         struck[index].end = struck[index].tick + 1
