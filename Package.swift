@@ -100,8 +100,9 @@ let package = Package(
       swiftSettings: common),
     .target(
       name: "ContinuoTestSupport", path: "Tests/ContinuoTestSupport", swiftSettings: common),
+    .target(name: "RealtimeCanary", path: "Tests/RealtimeCanary", cSettings: plainC),
     .testTarget(
-      name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport"],
+      name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport", "RealtimeCanary"],
       swiftSettings: common),
   ]
 )
