@@ -64,5 +64,18 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: common),
+
+    .target(
+      name: "ContinuoTestSupport", path: "Tests/ContinuoTestSupport", swiftSettings: common),
+    .testTarget(
+      name: "ContinuoOSCTests", dependencies: ["ContinuoOSC"], swiftSettings: common),
+    .testTarget(
+      name: "ContinuoArdourTests",
+      dependencies: ["ContinuoArdour", "ContinuoOSC", "ContinuoMusic", "ContinuoTestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["ContinuoArdour", "ContinuoOSC", "ContinuoMusic", "ContinuoTestSupport"],
+      swiftSettings: common),
   ]
 )
