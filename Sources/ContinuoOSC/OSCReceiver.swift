@@ -22,7 +22,9 @@ final class OSCReceiver: Sendable {
     self.continuation = continuation
   }
 
-  /// Receives until `stop()`. Runs on the receive thread.
+  /// Receives until `stop()`.
+  ///
+  /// Runs on the receive thread.
   func run() {
     let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: OSCPacket.maximumSize + 1, alignment: 16)

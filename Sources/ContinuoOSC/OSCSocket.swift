@@ -33,7 +33,9 @@ public final class OSCSocket: Sendable {
 
   /// The port bound, 1...65535.
   public let port: UInt16
-  /// The messages as they arrive; one reader. A full buffer drops the newest, counted.
+  /// The messages as they arrive, for one reader.
+  ///
+  /// A full buffer drops the newest, counted.
   public let messages: AsyncStream<Received>
 
   private let receiver: OSCReceiver
@@ -77,10 +79,14 @@ public final class OSCSocket: Sendable {
 
   deinit { close() }
 
-  /// What passed through so far. Callable from any thread.
+  /// What passed through so far.
+  ///
+  /// Callable from any thread.
   public var counters: Counters { receiver.counters.withLock { $0 } }
 
-  /// Sends `message` to `port` on this machine without waiting. Callable from any thread.
+  /// Sends `message` to `port` on this machine without waiting.
+  ///
+  /// Callable from any thread.
   ///
   /// Throws `OSCError.unsendable`, `OSCError.closed`, or `OSCError.socket` when the kernel's buffer
   /// is full. That nobody listens there is no error: UDP does not tell.
@@ -89,7 +95,9 @@ public final class OSCSocket: Sendable {
     try receiver.send(bytes, to: port)
   }
 
-  /// Ends the stream, the thread and the socket; returns when all are gone. Repeats do nothing.
+  /// Ends the stream, the thread and the socket; returns when all are gone.
+  ///
+  /// Repeats do nothing.
   public func close() {
     let running = thread.withLock { thread in
       defer { thread = nil }
