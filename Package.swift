@@ -103,6 +103,17 @@ let package = Package(
     .target(name: "RealtimeCanary", path: "Tests/RealtimeCanary", cSettings: plainC),
     .testTarget(
       name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport", "RealtimeCanary"],
+    .target(
+      name: "ContinuoTestSupport", path: "Tests/ContinuoTestSupport", swiftSettings: common),
+    .testTarget(
+      name: "ContinuoOSCTests", dependencies: ["ContinuoOSC"], swiftSettings: common),
+    .testTarget(
+      name: "ContinuoArdourTests",
+      dependencies: ["ContinuoArdour", "ContinuoOSC", "ContinuoMusic", "ContinuoTestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["ContinuoArdour", "ContinuoOSC", "ContinuoMusic", "ContinuoTestSupport"],
       swiftSettings: common),
   ]
 )

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+public import ContinuoOSC
+
+/// A control surface of a running Ardour: knows its state and carries out commands.
+///
+/// It subscribes to Ardour's feedback, asks for the transport's speed twice a second, lists the
+/// strips anew when Ardour says they changed, and after a silence of more than 2.5 s counts Ardour
+/// as gone, asks for it every second and subscribes again when it is back. No command counts as
+/// obeyed until Ardour shows that it did; see the commands in `ArdourClient+Commands`.
+public actor ArdourClient {
+  /// How long Ardour may be silent before it counts as gone; its heart beats every 1.05 s.
+  public static let silenceLimit = Duration.milliseconds(2500)
+
+  /// Feedback asked for: strip buttons 1, strip values 2, heartbeat 8, transport and session 16,
+  /// bar and beat 32, samples 1024, and answers as `/reply` 16384.
+  static let feedback: Int32 = 1 + 2 + 8 + 16 + 32 + 1024 + 16384
+  /// Strips asked for: audio and MIDI tracks and buses 15, VCAs 16, master 32, foldback 128.
+  static let stripTypes: Int32 = 15 + 16 + 32 + 128
+
+  /// The port that Ardour's OSC listens on.
+  public nonisolated let port: UInt16
+  /// What is known about Ardour now.
+  public var state: ArdourState { feedback.state }
+  /// Messages received, lost and malformed on this client's socket.
+  public nonisolated var counters: OSCSocket.Counters { socket.counters }
+
+  private let socket: OSCSocket
+  private var feedback = ArdourFeedback()
+  private var waiters: [Int: Waiter] = [:]
+  private var nextWaiter = 0
+  private var observers: [Int: AsyncStream<ArdourState>.Continuation] = [:]
+  private var nextObserver = 0
+  private var tasks: [Task<Void, Never>] = []
+  private var isListingDue = false
+  private var lastProbe = ContinuousClock.now
+
+  private struct Waiter {
+    let accepts: @Sendable (OSCMessage) -> Bool
+    let continuation: CheckedContinuation<OSCMessage?, Never>
+    var timer: Task<Void, Never>?
+  }
+
+  /// Connects to the Ardour on `port`, or to the only one that answers on `ArdourFinder.ports`.
+  ///
+  /// Subscribes and waits for the strip list and the session's name, so the state is whole when it
+  /// returns. Throws `notAnswering`, `severalRunning`, `unconfirmed` or `osc`.
+  public static func connect(
+    port: UInt16? = nil, timeout: Duration = .seconds(3)
+  ) async throws(ArdourError) -> ArdourClient {
+    let ports = port.map { $0...$0 } ?? ArdourFinder.ports
+    let found = try await ArdourFinder.find(on: ports, timeout: timeout)
+    guard let first = found.first else { throw .notAnswering(ports: ports) }
+    guard found.count == 1 else { throw .severalRunning(ports: found) }
+    let client: ArdourClient
+    do { client = ArdourClient(socket: try OSCSocket(), port: first) } catch { throw .osc(error) }
+    do {
+      try await client.begin(timeout: timeout)
+    } catch {
+      await client.close()
+      throw error
+    }
+    return client
+  }
+
+  private init(socket: OSCSocket, port: UInt16) {
+    self.socket = socket
+    self.port = port
+  }
+
+  isolated deinit {
+    for task in tasks { task.cancel() }
+    socket.close()
+  }
+
+  /// Ends the subscription and the connection; whoever waits is told that Ardour is gone.
+  public func close() {
+    try? socket.send(subscription(feedback: 0), to: port)
+    for task in tasks { task.cancel() }
+    tasks = []
+    socket.close()
+    for id in waiters.keys { finish(id, nil) }
+    for observer in observers.values { observer.finish() }
+    observers = [:]
+    feedback.setPresence(.gone)
+  }
+
+  /// The state now and after every change; a slow reader gets the newest alone.
+  public func states() -> AsyncStream<ArdourState> {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: ArdourState.self, bufferingPolicy: .bufferingNewest(1))
+    let id = nextObserver
+    nextObserver += 1
+    observers[id] = continuation
+    continuation.onTermination = { [weak self] _ in
+      Task { await self?.forget(observer: id) }
+    }
+    continuation.yield(state)
+    return stream
+  }
+
+  /// Lists the strips, complete to Ardour's end mark.
+  ///
+  /// Throws `unconfirmed` when the list does not end within `timeout`, `gone` or `osc`.
+  @discardableResult
+  public func listStrips(
+    timeout: Duration = .seconds(2)
+  ) async throws(ArdourError) -> [ArdourStrip] {
+    _ = try await ask(
+      OSCMessage("/strip/list"), step: "list its strips", timeout: timeout, repeating: .seconds(1)
+    ) { $0.arguments.first?.text == "end_route_list" }
+    return state.strips
+  }
+
+  // MARK: Asking
+
+  /// Sends `message` and returns the first message that `accepts`; sends it again every
+  /// `repeating` until `timeout`, which only a question or an idempotent command allows.
+  func ask(
+    _ message: OSCMessage, step: String, timeout: Duration,
+    repeating: Duration = .milliseconds(250), accepts: @escaping @Sendable (OSCMessage) -> Bool
+  ) async throws(ArdourError) -> OSCMessage {
+    let deadline = ContinuousClock.now + timeout
+    repeat {
+      try send(message)
+      let until = min(deadline, ContinuousClock.now + repeating)
+      if let answer = await answer(until: until, accepts: accepts) { return answer }
+      if Task.isCancelled { throw .cancelled(step: step) }
+      if state.presence == .gone { throw .gone(port: port) }
+    } while ContinuousClock.now < deadline
+    throw .unconfirmed(step: step, milliseconds: timeout.milliseconds, seen: "")
+  }
+
+  /// Sends `message` once.
+  func send(_ message: OSCMessage) throws(ArdourError) {
+    do { try socket.send(message, to: port) } catch { throw .osc(error) }
+  }
+
+  private func answer(
+    until deadline: ContinuousClock.Instant, accepts: @escaping @Sendable (OSCMessage) -> Bool
+  ) async -> OSCMessage? {
+    let id = nextWaiter
+    nextWaiter += 1
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        guard !Task.isCancelled else { return continuation.resume(returning: nil) }
+        waiters[id] = Waiter(accepts: accepts, continuation: continuation, timer: nil)
+        waiters[id]?.timer = Task { [weak self] in
+          try? await Task.sleep(until: deadline, clock: .continuous)
+          await self?.finish(id, nil)
+        }
+      }
+    } onCancel: {
+      Task { await self.finish(id, nil) }
+    }
+  }
+
+  private func finish(_ id: Int, _ answer: OSCMessage?) {
+    guard let waiter = waiters.removeValue(forKey: id) else { return }
+    waiter.timer?.cancel()
+    waiter.continuation.resume(returning: answer)
+  }
+
+  // MARK: Listening
+
+  private func begin(timeout: Duration) async throws(ArdourError) {
+    tasks = [
+      Task { [weak self, socket] in
+        for await received in socket.messages { await self?.receive(received) }
+      },
+      Task { [weak self] in
+        while !Task.isCancelled {
+          try? await Task.sleep(for: .milliseconds(500))
+          await self?.watch()
+        }
+      },
+    ]
+    _ = try await ask(
+      subscription(feedback: Self.feedback), step: "tell the session's name", timeout: timeout,
+      repeating: .seconds(1)
+    ) { $0.address == "/session_name" }
+    try await listStrips(timeout: timeout)
+    try await refreshTransport(timeout: timeout)
+  }
+
+  /// Asks for everything that Ardour tells only when it changes.
+  func refreshTransport(timeout: Duration = .seconds(1)) async throws(ArdourError) {
+    for question in ["/transport_speed", "/transport_frame", "/record_enabled"] {
+      _ = try await ask(OSCMessage(question), step: "answer \(question)", timeout: timeout) {
+        $0.address == question && $0.arguments.first?.number != nil
+      }
+    }
+  }
+
+  private func receive(_ received: OSCSocket.Received) {
+    guard received.port == port else { return }
+    let message = received.message
+    let before = state
+    let wish = feedback.apply(message, at: .now)
+    if state.presence == .gone, ArdourFinder.isAnswer(message) { resubscribe() }
+    switch wish {
+    case .askSpeed: try? socket.send(OSCMessage("/transport_speed"), to: port)
+    case .listStrips: listSoon()
+    case nil: break
+    }
+    for (id, waiter) in waiters where waiter.accepts(message) { finish(id, message) }
+    var changed = state
+    changed.lastHeard = before.lastHeard
+    if changed != before { tellObservers() }
+  }
+
+  /// Lists the strips again in 0.1 s, once for all the changes until then.
+  private func listSoon() {
+    guard !isListingDue else { return }
+    isListingDue = true
+    Task { [weak self] in
+      try? await Task.sleep(for: .milliseconds(100))
+      await self?.listNow()
+    }
+  }
+
+  private func listNow() {
+    isListingDue = false
+    try? socket.send(OSCMessage("/strip/list"), to: port)
+  }
+
+  private func watch() {
+    let now = ContinuousClock.now
+    if state.presence == .present {
+      try? socket.send(OSCMessage("/transport_speed"), to: port)
+      guard (state.heartbeatAge(now: now) ?? .zero) > Self.silenceLimit else { return }
+      feedback.setPresence(.gone)
+      for id in waiters.keys { finish(id, nil) }
+      tellObservers()
+    }
+    guard now - lastProbe >= .seconds(1) else { return }
+    lastProbe = now
+    try? socket.send(ArdourFinder.question, to: port)
+  }
+
+  private func resubscribe() {
+    feedback.setPresence(.present)
+    try? socket.send(subscription(feedback: Self.feedback), to: port)
+    for question in ["/strip/list", "/transport_speed", "/transport_frame", "/record_enabled"] {
+      try? socket.send(OSCMessage(question), to: port)
+    }
+  }
+
+  private func subscription(feedback: Int32) -> OSCMessage {
+    // Bank size 0 is all strips; gain mode, pages 0; port 0 answers to the port we send from.
+    OSCMessage(
+      "/set_surface", [0, Self.stripTypes, feedback, 0, 0, 0, 0].map { OSCArgument.int32($0) })
+  }
+
+  private func tellObservers() {
+    for observer in observers.values { observer.yield(state) }
+  }
+
+  private func forget(observer: Int) { observers[observer] = nil }
+}
+
+extension Duration {
+  /// Whole milliseconds, for messages.
+  var milliseconds: Int {
+    Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+  }
+}

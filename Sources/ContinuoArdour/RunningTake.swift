@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+import ContinuoMusic
+import Foundation
+import Synchronization
+
+/// One take while it runs: its plan, the step it is at, and how to undo what it did.
+actor RunningTake {
+  /// What was found out before the take.
+  struct Plan: Sendable {
+    let strip: ArdourStrip
+    let before: SessionFile
+    let performance: TakePerformance
+    let bars: ClosedRange<Int>
+    let rollFrame: Int
+    let expectedOffset: Int?
+    let delay: Int
+    let frame: Int
+    let wasRolling: Bool
+    let recordedGlobally: Bool
+  }
+
+  private struct Undo {
+    let label: String
+    let action: @Sendable () async throws -> Void
+  }
+
+  private(set) var step = TakeFailure.Step.saveBefore
+  private let ardour: ArdourClient
+  private let performer: any TakePerformer
+  private let settings: RecordBack.Settings
+  private let locator: SessionLocator
+  /// Undone from the last to the first.
+  private var undos: [Undo] = []
+
+  init(
+    ardour: ArdourClient, performer: any TakePerformer, settings: RecordBack.Settings,
+    locator: SessionLocator
+  ) {
+    self.ardour = ardour
+    self.performer = performer
+    self.settings = settings
+    self.locator = locator
+  }
+
+  // MARK: Before
+
+  func plan(
+    _ pattern: Pattern, strip: ArdourStrip, bar: Int
+  ) async throws(ArdourError) -> Plan {
+    step = .check
+    let wasRolling = try await ardour.speed() != 0
+    let recorded = try await ardour.recordsGlobally()
+    let state = await ardour.state
+    guard !(wasRolling && recorded) else {
+      throw .takeRefused(reason: "Ardour is recording; stop it first")
+    }
+    guard state.punchesIn != true, state.punchesOut != true else {
+      throw .takeRefused(reason: "punch in or out is on and would cut the take; switch it off")
+    }
+    let frame = max(0, try await ardour.frame())
+    let before = try await savedSession(saving: .saveBefore, reading: .readSession)
+    step = .check
+    guard let map = try placeable(in: before, rate: state.sampleRate, bar: bar) else {
+      throw .takeRefused(reason: "there is no bar \(bar); bars count from 1")
+    }
+    guard !pattern.notes.isEmpty else {
+      throw .takeRefused(reason: "the pattern has no notes")
+    }
+    let start = map.barStart(bar)
+    let alignment = before.route(named: strip.name)?.alignment ?? .automatic
+    let offset =
+      settings.knownOffset
+      ?? RecordedOffset.expected(
+        followsJack: true, alignment: alignment, latency: settings.latency)
+    let delay = settings.compensates ? -(offset ?? 0) : 0
+    let performance = TakePerformance(
+      pattern, at: start, in: map, sampleRate: before.sampleRate, delay: delay)
+    if before.tempos.contains(where: { $0.isRamp && $0.at < performance.end }) {
+      throw .takeRefused(
+        reason: "the tempo glides before the take's end, where its bars cannot be told exactly")
+    }
+    let lastBar = bar + pattern.bars - 1
+    return Plan(
+      strip: strip, before: before, performance: performance, bars: bar...max(bar, lastBar),
+      rollFrame: before.frame(at: max(.zero, start - settings.preRoll)), expectedOffset: offset,
+      delay: delay, frame: frame, wasRolling: wasRolling, recordedGlobally: recorded)
+  }
+
+  /// The session's map when a take can be placed in it by JACK's transport; nil without the bar.
+  private func placeable(
+    in session: SessionFile, rate: Int?, bar: Int
+  ) throws(ArdourError) -> SongMap? {
+    guard session.followsExternalClock else {
+      throw .takeRefused(
+        reason: "Ardour runs on its own clock; let it follow JACK: Transport > Transport Masters, "
+          + "choose JACK, and switch external sync on")
+    }
+    guard !session.recordsNonLayered else {
+      throw .takeRefused(
+        reason: "the session records non-layered, which would cut away what is on the track; "
+          + "choose Layered in Session > Properties or on the transport bar")
+    }
+    guard rate == nil || rate == session.sampleRate else {
+      throw .takeRefused(
+        reason: "the session has \(session.sampleRate) Hz but JACK runs at \(rate ?? 0)")
+    }
+    return (1...100_000).contains(bar) ? session.songMap : nil
+  }
+
+  // MARK: The take
+
+  func perform(_ plan: Plan) async throws(ArdourError) {
+    let port = ArdourPort.midiInput(track: plan.strip.name, client: settings.ardourClient)
+    try await ready(plan)
+    step = .connect
+    do {
+      if try await performer.connect(to: port) {
+        remember("the connection to \(port)") { [performer] in
+          try await performer.disconnect(from: port)
+        }
+      }
+      step = .prepare
+      remember("the sounding notes") { [performer] in await performer.end() }
+      try await performer.prepare(plan.performance)
+    } catch {
+      throw .performer(reason: "\(error)")
+    }
+    step = .enableRecord
+    try await ardour.setGlobalRecord(true, timeout: settings.stepTimeout)
+    step = .roll
+    remember("the stopped transport") { [ardour, settings] in
+      try await ardour.stop(timeout: settings.stepTimeout)
+    }
+    do {
+      try await ardour.play(timeout: settings.stepTimeout)
+    } catch .unconfirmed(let step, let milliseconds, let seen) {
+      throw .unconfirmed(
+        step: step, milliseconds: milliseconds,
+        seen: "\(seen); is JACK its transport master (Transport > Transport Masters)?")
+    }
+    step = .play
+    try await play(plan)
+    step = .stopRecording
+    try await ardour.stop(timeout: settings.stepTimeout)
+  }
+
+  /// Brings transport, arm states and playhead to where the take begins.
+  private func ready(_ plan: Plan) async throws(ArdourError) {
+    let timeout = settings.stepTimeout
+    step = .stopTransport
+    if plan.wasRolling {
+      remember("the rolling transport") { [ardour] in try await ardour.play(timeout: timeout) }
+    }
+    remember("global recording") { [ardour] in
+      try await ardour.setGlobalRecord(plan.recordedGlobally, timeout: timeout)
+    }
+    remember("the playhead") { [ardour] in
+      try await ardour.locate(to: plan.frame, timeout: timeout)
+    }
+    if plan.wasRolling { try await ardour.stop(timeout: timeout) }
+    step = .disarmOthers
+    for other in await ardour.state.strips where other.isArmed && other.id != plan.strip.id {
+      remember("\"\(other.name)\" armed") { [ardour] in
+        try await ardour.setArmed(true, strip: other, timeout: timeout)
+      }
+      try await ardour.setArmed(false, strip: other, timeout: timeout)
+    }
+    step = .arm
+    if !plan.strip.isArmed {
+      remember("\"\(plan.strip.name)\" disarmed") { [ardour] in
+        try await ardour.setArmed(false, strip: plan.strip, timeout: timeout)
+      }
+      try await ardour.setArmed(true, strip: plan.strip, timeout: timeout)
+    }
+    step = .locate
+    try await ardour.locate(to: plan.rollFrame, timeout: timeout)
+  }
+
+  /// Watches the transport until the pattern was sent and the playhead is past its end.
+  private func play(_ plan: Plan) async throws(ArdourError) {
+    let outcome = PlayingOutcome()
+    let playing = Task { [performer] in
+      do {
+        try await performer.finished()
+        outcome.set(.success(()))
+      } catch {
+        outcome.set(.failure(.performer(reason: "\(error)")))
+      }
+    }
+    defer { playing.cancel() }
+    let rate = plan.before.sampleRate
+    // What arrives at the last frame passes through a cycle or two before it is in the track.
+    let tail = 4096 + abs(plan.delay)
+    let length = Double(plan.performance.endFrame + tail - plan.rollFrame) / Double(rate)
+    let deadline = ContinuousClock.now + .seconds(length * 1.25) + settings.stepTimeout
+    var last = plan.rollFrame
+    while ContinuousClock.now < deadline {
+      if case .failure(let error) = outcome.value { throw error }
+      let frame = try await ardour.frame()
+      let speed = try await ardour.speed()
+      if outcome.value != nil, frame >= plan.performance.endFrame + tail { return }
+      guard speed != 0 else {
+        throw .performer(reason: "the transport was stopped at frame \(frame)")
+      }
+      guard frame >= last else {
+        throw .performer(reason: "the playhead was moved from frame \(last) to \(frame)")
+      }
+      last = frame
+      do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelled(step: "play") }
+    }
+    throw .performer(reason: "it was not over in time; the playhead is on frame \(last)")
+  }
+
+  // MARK: After
+
+  private func remember(_ label: String, _ action: @escaping @Sendable () async throws -> Void) {
+    undos.append(Undo(label: label, action: action))
+  }
+
+  /// Undoes everything from the last to the first, even after a failure or a cancellation.
+  func putBack() async -> (back: [String], left: [String]) {
+    let pending = undos.reversed()
+    undos = []
+    // A task of its own: the one that was cancelled could not talk to Ardour any more.
+    return await Task {
+      var back: [String] = []
+      var left: [String] = []
+      for undo in pending {
+        do {
+          try await undo.action()
+          back.append(undo.label)
+        } catch {
+          left.append("\(undo.label): \(error)")
+        }
+      }
+      return (back, left)
+    }.value
+  }
+
+  /// Saves, and reads the take back until Ardour has written it.
+  func verify(_ plan: Plan, leftChanged: [String]) async throws(ArdourError) -> TakeReport {
+    let old = plan.before.regions(onTrack: plan.strip.name)
+    let oldIDs = Set(old.map(\.id))
+    var after: SessionFile
+    var new: [SessionFile.Region]
+    // Ardour writes the take in the second after the stop; a save before that has no region.
+    let deadline = ContinuousClock.now + settings.stepTimeout
+    repeat {
+      after = try await savedSession(saving: .saveAfter, reading: .verify)
+      new = after.regions(onTrack: plan.strip.name).filter { !oldIDs.contains($0.id) }
+      if new.isEmpty {
+        do { try await Task.sleep(for: .milliseconds(250)) } catch {
+          throw .cancelled(step: "read the take back")
+        }
+      }
+    } while new.isEmpty && ContinuousClock.now < deadline
+    var recorded: [Note] = []
+    for region in new { recorded += try after.notes(of: region).map(\.note) }
+    let verification = TakeVerification(
+      played: plan.performance.notes, recorded: recorded, map: after.songMap,
+      sampleRate: after.sampleRate)
+    let remaining = Set(after.regions(onTrack: plan.strip.name))
+    return TakeReport(
+      track: plan.strip.name, bars: plan.bars, session: after.url, regions: new,
+      verification: verification, expectedOffset: plan.expectedOffset, delay: plan.delay,
+      measuredOffset: verification.meanOffset.map { $0 - Double(plan.delay) },
+      disturbed: old.filter { !remaining.contains($0) }, leftChanged: leftChanged)
+  }
+
+  /// Saves and reads the session, making sure that the file read is the one that was saved.
+  private func savedSession(
+    saving: TakeFailure.Step, reading: TakeFailure.Step
+  ) async throws(ArdourError) -> SessionFile {
+    step = saving
+    let asked = Date()
+    try await ardour.save(timeout: max(settings.stepTimeout, .seconds(10)))
+    step = reading
+    let name = await ardour.state.sessionName ?? ""
+    let found = try locator.locate(
+      name: name, port: ardour.port, configured: settings.session)
+    let session = try SessionFile(found.url)
+    // File systems may round times down to whole seconds.
+    guard session.savedAt > asked - 2 else {
+      throw .unreadable(
+        path: found.url.path,
+        reason: "Ardour saved now but this file is \(Int(session.age())) s old; it is another "
+          + "session, so name the right one with --session")
+    }
+    return session
+  }
+}
+
+/// How the performer's playing went, set once from its task.
+private final class PlayingOutcome: Sendable {
+  private let state = Mutex<Result<Void, ArdourError>?>(nil)
+
+  var value: Result<Void, ArdourError>? { state.withLock { $0 } }
+
+  func set(_ outcome: Result<Void, ArdourError>) { state.withLock { $0 = outcome } }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+public import ContinuoMusic
+
+/// A recorded take compared note by note with what was played.
+public struct TakeVerification: Hashable, Sendable {
+  /// A note that was recorded, but not as it was played.
+  public struct Difference: Hashable, Sendable {
+    /// As it was played.
+    public let played: Note
+    /// As it was recorded.
+    public let recorded: Note
+  }
+
+  /// Ardour writes places to 1/1920 of a quarter, so a true start may lie half of one away; one
+  /// whole allows for the frame it was sent on.
+  public static let startTolerance = Beats(1.0 / 1920)
+  /// Both ends of a note are rounded.
+  public static let durationTolerance = Beats(2.0 / 1920)
+
+  /// How many notes were played.
+  public let played: Int
+  /// How many were recorded.
+  public let recorded: Int
+  /// Played, and nothing like it recorded.
+  public let missing: [Note]
+  /// Recorded, and nothing like it played.
+  public let extra: [Note]
+  /// Recorded at another place, beyond the tolerance.
+  public let shifted: [Difference]
+  /// Recorded with another velocity.
+  public let louderOrSofter: [Difference]
+  /// Recorded with another length, beyond the tolerance.
+  public let longerOrShorter: [Difference]
+  /// The mean of recorded minus played start over all pairs, in frames; nil without a pair.
+  public let meanOffset: Double?
+  /// The least and greatest of them, in frames.
+  public let offsetRange: ClosedRange<Double>?
+
+  /// Whether every note is there once, in its place, with its length, velocity and channel.
+  public var isExact: Bool {
+    missing.isEmpty && extra.isEmpty && shifted.isEmpty && louderOrSofter.isEmpty
+      && longerOrShorter.isEmpty
+  }
+
+  /// Whether every note is there as it was played but all are off by one constant.
+  public var isExactButForOffset: Bool {
+    guard let offsetRange, missing.isEmpty, extra.isEmpty, louderOrSofter.isEmpty,
+      longerOrShorter.isEmpty
+    else { return false }
+    return offsetRange.upperBound - offsetRange.lowerBound <= spread
+  }
+
+  private let spread: Double
+
+  /// Compares notes in song time; `map` and `sampleRate` turn places into frames.
+  ///
+  /// Notes of one key and channel are paired so that their order is kept and the pairs lie close,
+  /// at most `reach` apart.
+  public init(
+    played: [Note], recorded: [Note], map: SongMap, sampleRate: Int, reach: Beats = Beats(0.25)
+  ) {
+    func frame(_ beats: Beats) -> Double { map.seconds(at: beats) * Double(sampleRate) }
+    let pairing = TakePairing(played: played, recorded: recorded, reach: reach)
+    let pairs = pairing.pairs.map { Difference(played: $0.0, recorded: $0.1) }
+    self.played = played.count
+    self.recorded = recorded.count
+    missing = pairing.missing
+    extra = pairing.extra
+    shifted = pairs.filter {
+      abs(($0.recorded.start - $0.played.start).quarters) > Self.startTolerance.quarters
+    }
+    louderOrSofter = pairs.filter { $0.recorded.velocity != $0.played.velocity }
+    longerOrShorter = pairs.filter {
+      abs(($0.recorded.duration - $0.played.duration).quarters) > Self.durationTolerance.quarters
+    }
+    let offsets = pairs.map { frame($0.recorded.start) - frame($0.played.start) }
+    meanOffset = offsets.isEmpty ? nil : offsets.reduce(0, +) / Double(offsets.count)
+    offsetRange = offsets.min().flatMap { least in offsets.max().map { least...$0 } }
+    let slowest = map.tempos.map(\.secondsPerQuarter).max() ?? 0.5
+    spread = 2 * Self.startTolerance.quarters * slowest * Double(sampleRate)
+  }
+}
+
+/// Pairs notes by key and channel in the order of their starts.
+private struct TakePairing {
+  var pairs: [(Note, Note)] = []
+  var missing: [Note] = []
+  var extra: [Note] = []
+
+  init(played: [Note], recorded: [Note], reach: Beats) {
+    let wanted = Dictionary(grouping: played) { Int($0.channel) << 7 | Int($0.pitch) }
+    let found = Dictionary(grouping: recorded) { Int($0.channel) << 7 | Int($0.pitch) }
+    for key in Set(wanted.keys).union(found.keys).sorted() {
+      pair(
+        (wanted[key] ?? []).sorted { $0.start < $1.start },
+        (found[key] ?? []).sorted { $0.start < $1.start }, reach)
+    }
+    pairs.sort { $0.0.start < $1.0.start }
+    missing.sort { $0.start < $1.start }
+    extra.sort { $0.start < $1.start }
+  }
+
+  private mutating func pair(_ wanted: [Note], _ found: [Note], _ reach: Beats) {
+    var next = 0
+    for (index, note) in wanted.enumerated() {
+      while next < found.count, found[next].start < note.start - reach {
+        extra.append(found[next])
+        next += 1
+      }
+      guard next < found.count, found[next].start <= note.start + reach else {
+        missing.append(note)
+        continue
+      }
+      // A recorded note nearer to the next played one belongs to that, if it then has no own.
+      let distance = abs((found[next].start - note.start).quarters)
+      let following = index + 1 < wanted.count ? wanted[index + 1] : nil
+      let isLast = found.count - next < wanted.count - index
+      if let following, isLast,
+        abs((found[next].start - following.start).quarters) < distance
+      {
+        missing.append(note)
+        continue
+      }
+      pairs.append((note, found[next]))
+      next += 1
+    }
+    extra += found[next...]
+  }
+}
