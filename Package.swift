@@ -103,8 +103,7 @@ let package = Package(
     .target(name: "RealtimeCanary", path: "Tests/RealtimeCanary", cSettings: plainC),
     .testTarget(
       name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport", "RealtimeCanary"],
-    .target(
-      name: "ContinuoTestSupport", path: "Tests/ContinuoTestSupport", swiftSettings: common),
+      swiftSettings: common),
     .testTarget(
       name: "ContinuoOSCTests", dependencies: ["ContinuoOSC"], swiftSettings: common),
     .testTarget(

@@ -77,6 +77,26 @@ extension ArdourClient {
     throw .unconfirmed(step: step, milliseconds: timeout.milliseconds, seen: seen)
   }
 
+  /// Has the track `name` let its input sound instead of its recording, or (false) leaves that to
+  /// Ardour again.
+  ///
+  /// Throws `noSuchTrack`, `noMIDITrack`, or `unconfirmed` when Ardour does not show it.
+  public func setMonitorsInput(
+    _ on: Bool, track name: String, timeout: Duration = .seconds(3)
+  ) async throws(ArdourError) {
+    let strip = try await midiTrack(named: name)
+    let id = Int32(strip.id)
+    let step = "\(on ? "let the input of" : "give back the monitoring of") \"\(strip.name)\""
+    _ = try await ask(
+      OSCMessage("/strip/monitor_input", [.int32(id), .int32(on ? 1 : 0)]), step: step,
+      timeout: timeout
+    ) { message in
+      message.address == "/strip/monitor_input" && message.arguments.count == 2
+        && message.arguments[0].number == Double(id)
+        && message.arguments[1].number == (on ? 1 : 0)
+    }
+  }
+
   /// Switches global recording on or off.
   ///
   /// OSC has a toggle alone, so the state is asked first and the toggle sent once at most.

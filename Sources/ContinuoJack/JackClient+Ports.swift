@@ -71,6 +71,35 @@ extension JackClient {
     unsafe latency(inputPorts[number - 1], JackCaptureLatency)
   }
 
+  /// Capture and playback latency, in frames, of the sound card that `client`'s ports are
+  /// connected to; nil when none of them is.
+  public func soundCardLatency(of client: String) -> (capture: Int, playback: Int)? {
+    guard !isServerGone else { return nil }
+    let prefix = client + ":"
+    let all = unsafe Self.take(jack_get_ports(handle, nil, nil, 0))
+    let cards = unsafe Set(
+      Self.take(jack_get_ports(handle, nil, nil, UInt(JackPortIsPhysical.rawValue))))
+    let isConnected = all.contains { name in
+      name.hasPrefix(prefix) && connections(of: name).contains { cards.contains($0) }
+    }
+    guard isConnected else { return nil }
+    return (
+      most(cards, JackCaptureLatency, JackPortIsOutput),
+      most(cards, JackPlaybackLatency, JackPortIsInput)
+    )
+  }
+
+  private func most(
+    _ names: Set<String>, _ mode: jack_latency_callback_mode_t, _ direction: JackPortFlags
+  ) -> Int {
+    names.reduce(0) { most, name in
+      guard let port = unsafe jack_port_by_name(handle, name),
+        unsafe jack_port_flags(port) & Int32(direction.rawValue) != 0
+      else { return most }
+      return unsafe max(most, latency(port, mode).most)
+    }
+  }
+
   private func latency(
     _ port: OpaquePointer, _ mode: jack_latency_callback_mode_t
   ) -> LatencyRange {

@@ -9,7 +9,9 @@ public struct LiveSessions: SessionFactory {
   public func open(
     _ settings: Settings, for purpose: SessionPurpose, notice: @escaping ProgressSink
   ) async throws(CommandFailure) -> any OpenSession {
-    throw CommandFailure(.failed, "not yet")
+    let session = try LiveSession(settings, notice: notice)
+    await session.lookForArdour()
+    return session
   }
 
   /// Does a job in this process.
@@ -21,6 +23,10 @@ public struct LiveSessions: SessionFactory {
       return await CaptureRunner(job: job, settings: settings, progress: progress).run()
     case .play(let request):
       return await PlayRunner(request: request, settings: settings, progress: progress).run()
+    case .analyze(let file):
+      return AnalyzeRunner(file: file).run()
+    case .doctor:
+      return await Doctor(settings: settings).run()
     default:
       return .failed(.failed, "not yet")
     }

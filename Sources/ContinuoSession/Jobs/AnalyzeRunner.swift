@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+internal import ContinuoAnalysis
+internal import ContinuoMusic
+
+/// A Standard MIDI File as separate voices: one a track, or one a channel in a single track.
+struct FileVoices {
+  let tempo: Tempo
+  let meter: Meter
+  let voices: [Pattern]
+  let repairs: [Repair]
+
+  /// Reads `path`.
+  init(path: String) throws(CommandFailure) {
+    let bytes = try InputFile.read(path)
+    do {
+      let reading = try StandardMIDIFile.read(bytes)
+      let whole = try PatternFile(reading: reading.file)
+      tempo = whole.tempo
+      meter = whole.pattern.meter
+      repairs = reading.repairs + whole.repairs
+      var voices: [Pattern] = []
+      for track in reading.file.tracks.indices {
+        let pattern = try PatternFile(reading: reading.file, track: track).pattern
+        voices += Self.byChannel(pattern, number: track + 1, length: whole.pattern.length)
+      }
+      self.voices = voices
+    } catch {
+      throw CommandFailure(.failed, "\(path): \(error)")
+    }
+  }
+
+  private static func byChannel(_ pattern: Pattern, number: Int, length: Beats) -> [Pattern] {
+    let channels = Set(pattern.notes.map(\.channel)).sorted()
+    return channels.map { channel in
+      let base = pattern.name.isEmpty ? "Track \(number)" : pattern.name
+      let name = channels.count == 1 ? base : "\(base) ch. \(channel + 1)"
+      return Pattern(
+        name: name, notes: pattern.notes.filter { $0.channel == channel }, length: length,
+        meter: pattern.meter)
+    }
+  }
+
+  /// The facts about all voices together.
+  var context: MusicContext { MusicContext(tracks: voices, tempo: tempo, meter: meter) }
+}
+
+/// `continuo analyze`: what the music in a file is doing.
+struct AnalyzeRunner {
+  let file: String
+
+  func run() -> Reply {
+    let read: FileVoices
+    do {
+      read = try FileVoices(path: file)
+    } catch {
+      return .failed(error)
+    }
+    let context = read.context
+    var lines = context.description.split(separator: "\n").map(String.init)
+    lines += read.repairs.map { "put right: \($0)" }
+    return .done(lines.map { TerminalText.clean($0) }, data: Self.data(context, read))
+  }
+
+  /// The contract's own members: key, chords, tempo, meter, swing, syncopation, density, role.
+  ///
+  /// The last three are those of the voice with the most notes; `tracks` has everybody's.
+  static func data(_ context: MusicContext, _ read: FileVoices) -> JSONValue {
+    let lead = context.tracks.max { $0.groove.noteCount < $1.groove.noteCount }
+    var members: [String: JSONValue] = [
+      "version": .int(context.version),
+      "tempo": context.tempo.map { .number($0.quartersPerMinute) } ?? "unknown",
+      "meter": context.meter.map { .string($0.description) } ?? "unknown",
+      "length": .number(context.length),
+      "density": .number(lead?.groove.density ?? 0),
+      "role": .string(lead?.role.role.rawValue ?? "unknown"),
+      "syncopation": lead?.groove.syncopation.map { .number($0.perBar) } ?? "unknown",
+      "swing": context.swing.ratio.map { .number($0) } ?? "unknown",
+      "repairs": .array(read.repairs.map { .string("\($0)") }),
+    ]
+    // The analysis' own values hold finite numbers and plain texts only.
+    members["key"] = (try? JSONValue(encoding: context.key)) ?? .null
+    members["chords"] = (try? JSONValue(encoding: context.chords)) ?? .null
+    members["tracks"] = (try? JSONValue(encoding: context.tracks)) ?? .null
+    return .object(members)
+  }
+}

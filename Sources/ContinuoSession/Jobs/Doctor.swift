@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+internal import ContinuoArdour
+internal import ContinuoJack
+internal import ContinuoRealtime
+internal import Foundation
+
+/// One thing `doctor` looked at.
+struct Finding: Sendable, Codable, Equatable {
+  /// How it is.
+  enum Verdict: String, Sendable, Codable { case good, doubtful, bad }
+
+  /// What was looked at.
+  let check: String
+  let verdict: Verdict
+  /// What was found.
+  let found: String
+  /// How to mend it; nil when there is nothing to mend.
+  let mend: String?
+}
+
+/// `continuo doctor`: looks at everything Continuo depends on and says how to mend what is wrong.
+///
+/// It opens a JACK client of its own for a moment and asks Ardour two questions; nothing is changed.
+struct Doctor {
+  let settings: Settings
+
+  func run() async -> Reply {
+    var findings = [Self.realtime(), Self.lockedMemory()]
+    let jack = await lookAtJack()
+    findings += jack.findings
+    let ardour = await lookAtArdour()
+    findings += ardour
+    findings.append(Self.model())
+    findings.append(disk())
+    let width = findings.map(\.check.count).max() ?? 0
+    let lines = findings.flatMap { finding in
+      let mark =
+        switch finding.verdict {
+        case .good: "ok "
+        case .doubtful: "?? "
+        case .bad: "NO "
+        }
+      return ["\(mark) \(finding.check.padding(to: width))  \(finding.found)"]
+        + (finding.mend.map { ["    \(String().padding(to: width))  → \($0)"] } ?? [])
+    }
+    // A finding is three plain texts: encoding it cannot fail.
+    let data: JSONValue = ["checks": (try? JSONValue(encoding: findings)) ?? .null]
+    if !jack.isThere {
+      return .failed(CommandFailure(.noJack, jack.findings.first?.found ?? ""), lines: lines, data: data)
+    }
+    if ardour.contains(where: { $0.verdict == .bad }) {
+      return .failed(
+        CommandFailure(.noArdour, ardour.first?.found ?? ""), lines: lines, data: data)
+    }
+    return .done(lines, data: data)
+  }
+
+  private static func realtime() -> Finding {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(14), &limit)
+    let most = limit.rlim_cur
+    let isRoot = geteuid() == 0
+    guard !isRoot, most < 20 else {
+      return Finding(
+        check: "real-time scheduling", verdict: .good,
+        found: isRoot ? "allowed (root)" : "allowed up to priority \(most)", mend: nil)
+    }
+    return Finding(
+      check: "real-time scheduling", verdict: .doubtful, found: "not allowed for this user",
+      mend: "sudo dpkg-reconfigure -p high jackd2, answer yes, sudo adduser $USER audio, log in anew")
+  }
+
+  private static func lockedMemory() -> Finding {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(8), &limit)
+    let needed: UInt64 = 32 << 20
+    let found =
+      limit.rlim_cur == rlim_t.max ? "without limit" : "\(limit.rlim_cur >> 20) MiB may be locked"
+    return Finding(
+      check: "locked memory", verdict: limit.rlim_cur >= needed ? .good : .doubtful, found: found,
+      mend: limit.rlim_cur >= needed
+        ? nil : "add “@audio - memlock unlimited” to /etc/security/limits.d/audio.conf, log in anew")
+  }
+
+  private func lookAtJack() async -> (findings: [Finding], isThere: Bool) {
+    let host: RealtimeHost
+    do {
+      host = try RealtimeHost(
+        JackClient.Configuration(
+          server: settings.server, name: "continuo-doctor-\(getpid())", inputs: 1),
+        notice: { _ in })
+    } catch {
+      let finding = Finding(
+        check: "JACK", verdict: .bad, found: "\(error)",
+        mend: "start a JACK server, or PipeWire with its JACK support")
+      return ([finding], false)
+    }
+    defer { host.close() }
+    _ = await host.wait(seconds: 1) { $0.frames > 0 }
+    let snapshot = host.snapshot()
+    guard let server = host.status.server, snapshot.frames > 0 else {
+      let finding = Finding(
+        check: "JACK", verdict: .bad, found: "the server does not run its clients",
+        mend: "look at the server's own messages; restart it")
+      return ([finding], false)
+    }
+    let jack = Finding(
+      check: "JACK", verdict: server.isRealtime ? .good : .doubtful,
+      found: "\(server.sampleRate) Hz, \(server.bufferSize) frames"
+        + (server.isRealtime ? "" : ", without real-time scheduling"),
+      mend: server.isRealtime ? nil : "start the server with -R once real-time scheduling is allowed")
+    let midi = host.withClient { $0.midiPorts(.outputs).count } ?? 0
+    let ports = Finding(
+      check: "MIDI ports", verdict: midi > 1 ? .good : .doubtful,
+      found: midi > 1 ? "\(midi - 1) to listen to" : "none but our own",
+      mend: midi > 1 ? nil : "connect a keyboard (a2jmidid -e), or open a session in Ardour")
+    return ([jack, timeBase(snapshot), ports], true)
+  }
+
+  private func timeBase(_ snapshot: RealtimeSnapshot) -> Finding {
+    let song = snapshot.song
+    guard song.isKnown else {
+      return Finding(
+        check: "bars and beats", verdict: .doubtful,
+        found: snapshot.transportRolling
+          ? "the transport rolls, but nobody tells bars and beats"
+          : "not told while the transport stands at its start",
+        mend: "in Ardour: Session > Properties > Timecode/Sync > Ardour is JACK time master")
+    }
+    return Finding(
+      check: "bars and beats", verdict: .good,
+      found: "bar \(song.bar), \(LiveSession.meter(song))"
+        + (song.quartersPerMinute > 0 ? ", \(decimal(song.quartersPerMinute)) BPM" : ""),
+      mend: nil)
+  }
+
+  private func lookAtArdour() async -> [Finding] {
+    do {
+      let client = try await ArdourClient.connect(
+        port: settings.ardourPort, timeout: .seconds(2))
+      let state = await client.state
+      let speed = try? await client.speed()
+      await client.close()
+      let name = TerminalText.clean(state.sessionName ?? "a session without a name")
+      let tracks = state.strips.filter { $0.kind == .midiTrack }.count
+      return [
+        Finding(
+          check: "Ardour", verdict: .good,
+          found: "\(name), \(tracks) MIDI tracks, \(speed.map { $0 == 0 ? "stopped" : "rolling" } ?? "silent about its transport")",
+          mend: nil)
+      ]
+    } catch {
+      return [
+        Finding(
+          check: "Ardour", verdict: .bad, found: "\(error)",
+          mend: "in Ardour: Edit > Preferences > Control Surfaces > Open Sound Control (OSC)")
+      ]
+    }
+  }
+
+  private static func model() -> Finding {
+    Finding(
+      check: "composer", verdict: .good, found: "the built-in composer; no model is needed", mend: nil)
+  }
+
+  private func disk() -> Finding {
+    let folder = settings.stateFolder ?? URL(fileURLWithPath: NSTemporaryDirectory())
+    var existing = folder
+    while !FileManager.default.fileExists(atPath: existing.path), existing.path != "/" {
+      existing.deleteLastPathComponent()
+    }
+    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: existing.path)
+    let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value ?? 0
+    guard FileManager.default.isWritableFile(atPath: existing.path) else {
+      return Finding(
+        check: "disk", verdict: .doubtful, found: "\(existing.path) cannot be written",
+        mend: "make it writable, or set XDG_STATE_HOME")
+    }
+    let enough = free > 200 << 20
+    return Finding(
+      check: "disk", verdict: enough ? .good : .doubtful,
+      found: "\(free >> 20) MiB free at \(existing.path)",
+      mend: enough ? nil : "make room: takes need about 10 MiB an hour")
+  }
+}

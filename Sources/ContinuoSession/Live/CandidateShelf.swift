@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+internal import ContinuoMusic
+internal import ContinuoRealtime
+
+/// A candidate as the session keeps it, whoever composed it.
+struct ShelvedCandidate: Sendable {
+  /// In a few words: "Octaves and ghost notes".
+  var name: String
+  /// What was done, in a musician's words.
+  var summary: String
+  var pattern: Pattern
+  /// Who made it: "builtin", or a model's name.
+  var composer: String
+  var seed: UInt64
+  /// As measured, 0...1.
+  var score: Double
+  /// The parts of the score and what else was measured.
+  var figures: JSONValue
+}
+
+/// What the last request made, and where in the song it belongs.
+struct CandidateShelf: Sendable {
+  var track: String
+  var kind: PartKind
+  var request: String
+  /// First bar of the place it was made for, from 1.
+  var firstBar: Int
+  /// The same in quarter notes from bar 1.
+  var start: Double
+  var tempo: Tempo?
+  var original: Pattern
+  /// Where the original was read from: what was heard, or the saved session and its age.
+  var source: String
+  /// Best first.
+  var candidates: [ShelvedCandidate]
+
+  /// Candidate `number`, from 1.
+  func candidate(_ number: Int) throws(CommandFailure) -> ShelvedCandidate {
+    guard candidates.indices.contains(number - 1) else {
+      throw CommandFailure(
+        .usage, "There is no candidate \(number): there are 1 to \(candidates.count)")
+    }
+    return candidates[number - 1]
+  }
+
+  /// The shelf as `candidates` shows it.
+  var lines: [String] {
+    candidates.enumerated().flatMap { index, candidate in
+      [
+        "\(index + 1)  \(candidate.name)  (\(score(candidate)), \(candidate.composer))",
+        "   \(candidate.summary)",
+      ]
+    }
+  }
+
+  private func score(_ candidate: ShelvedCandidate) -> String {
+    "score \(decimal(candidate.score))"
+  }
+
+  /// The shelf for `--json`.
+  var data: JSONValue {
+    [
+      "track": .string(track), "kind": .string(kind.rawValue), "request": .string(request),
+      "firstBar": .int(firstBar), "bars": .int(original.bars), "source": .string(source),
+      "candidates": .array(
+        candidates.enumerated().map { index, candidate in
+          [
+            "candidate": .int(index + 1), "name": .string(candidate.name),
+            "summary": .string(candidate.summary), "composer": .string(candidate.composer),
+            "seed": .string(String(candidate.seed)), "score": .number(candidate.score),
+            "notes": .int(candidate.pattern.notes.count), "figures": candidate.figures,
+          ]
+        }),
+    ]
+  }
+}
+
+extension LiveSession {
+  func needShelf() throws(CommandFailure) -> CandidateShelf {
+    guard let shelf else {
+      throw CommandFailure(
+        .failed, "There are no candidates yet: ask for some, as in enhance make the bass groovier")
+    }
+    return shelf
+  }
+
+  func candidatesReply() throws -> Reply {
+    let shelf = try needShelf()
+    let bars = "bars \(shelf.firstBar)-\(shelf.firstBar + shelf.original.bars - 1)"
+    return .done(
+      ["For \(TerminalText.clean(shelf.track)), \(bars): “\(TerminalText.clean(shelf.request))”"]
+        + shelf.lines,
+      data: shelf.data)
+  }
+
+  func discard() async throws -> Reply {
+    let count = shelf?.candidates.count ?? 0
+    try await endAudition(at: .now)
+    shelf = nil
+    return .done(["Forgot \(count) candidates"], data: ["discarded": .int(count)])
+  }
+
+  func export(_ number: Int, to file: String) throws -> Reply {
+    let shelf = try needShelf()
+    let candidate = try shelf.candidate(number)
+    let repairs = try PatternFile.write(
+      candidate.pattern, tempo: shelf.tempo ?? .standard, to: file)
+    return .done(
+      ["Candidate \(number) is in \(file)"] + repairs.map { "put right: \($0)" },
+      data: [
+        "candidate": .int(number), "file": .string(file),
+        "notes": .int(candidate.pattern.notes.count),
+      ])
+  }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+internal import ContinuoMusic
+internal import ContinuoRealtime
+internal import Foundation
+
+/// Whole bars as they were heard, track by track.
+struct HeardBars: Sendable {
+  /// The first bar, from 1.
+  var firstBar: Int
+  /// Quarter notes from bar 1 at which it starts.
+  var start: Double
+  /// Bars held.
+  var bars: Int
+  var meter: Meter
+  var tempo: Tempo?
+  /// The notes of each followed track, from the first bar's start.
+  var tracks: [(name: String, pattern: Pattern)]
+
+  var length: Double { Double(bars) * meter.barLength.quarters }
+
+  /// The pattern of `track`.
+  func pattern(of track: String) -> Pattern? {
+    tracks.first { $0.name.lowercased() == track.lowercased() }?.pattern
+  }
+}
+
+extension LiveSession {
+  func capture(_ command: CaptureCommand, _ progress: @escaping ProgressSink) async throws -> Reply {
+    switch command {
+    case .start(let track):
+      try needFollowed(track)
+      captureStart = CaptureStart(eventIndex: store.count, track: track)
+      return .done(["Capturing; `capture stop` ends it"], data: ["capturing": true])
+    case .bars(let count, let track):
+      try needFollowed(track)
+      return try await captureBars(count, track, progress)
+    case .stop(let file):
+      return try stopCapture(file)
+    }
+  }
+
+  private func needFollowed(_ track: String?) throws(CommandFailure) {
+    guard !followed.isEmpty else {
+      throw CommandFailure(.failed, "No track is followed yet: `follow TRACK` first")
+    }
+    guard let track, input(of: track) == nil else { return }
+    let near = NearNames.near(track, among: followed.values.map(\.name))
+    throw CommandFailure(
+      .failed,
+      "\(TerminalText.clean(track)) is not followed"
+        + (near.isEmpty ? "" : "; did you mean \(near.joined(separator: ", "))?"))
+  }
+
+  /// Waits for the next bar line, then for `count` bars, then reads them out of the store.
+  private func captureBars(
+    _ count: Int, _ track: String?, _ progress: @escaping ProgressSink
+  ) async throws -> Reply {
+    guard await host.wait(seconds: 30, until: { $0.song.isKnown && $0.song.rolling }) else {
+      try Task.checkCancellation()
+      throw CommandFailure(
+        .failed, "The transport has not rolled for 30 seconds: start it, then capture")
+    }
+    let first = host.snapshot().song
+    let isOnLine = first.quarters - first.barStart < 1e-3
+    let start = isOnLine ? first.barStart : first.barStart + first.barLength
+    let end = start + Double(count) * first.barLength
+    let index = store.count
+    progress("Capturing \(count) bars from bar \(Int(first.bar) + (isOnLine ? 0 : 1))")
+    let secondsPerBar = first.barLength * 60 / max(first.quartersPerMinute, 1)
+    let limit = secondsPerBar * Double(count + 2) + 5
+    let done = await host.wait(seconds: limit) {
+      !$0.song.isKnown || !$0.song.rolling || $0.song.quarters >= end
+        || $0.song.quarters < start - first.barLength - 0.01
+    }
+    try Task.checkCancellation()
+    let last = host.snapshot().song
+    guard done, last.isKnown, last.quarters >= end else {
+      throw CommandFailure(
+        .failed, "The transport stopped or jumped before \(count) bars were over; nothing was taken")
+    }
+    // Events of the last cycle reach the store within two of its 5 ms rounds.
+    try await Task.sleep(for: .milliseconds(30))
+    let heard = hear(
+      from: index, start: start, bars: count, song: first, track: track)
+    self.heard = heard
+    return heardReply(heard)
+  }
+
+  private func stopCapture(_ file: String?) throws -> Reply {
+    guard let begun = captureStart else {
+      throw CommandFailure(.failed, "Nothing is being captured: `capture start` first")
+    }
+    let events = store.events(from: begun.eventIndex)
+    if let file {
+      let take = Take(events: events, sampleRate: max(host.snapshot().sampleRate, 1))
+      try TakeFile.write(take, to: file, ports: Self.inputCount)
+    }
+    captureStart = nil
+    let placed = events.filter { $0.rolling && $0.position != nil }
+    if let first = placed.first?.position, let last = placed.last?.position {
+      let song = host.snapshot().song
+      let start = first.quarters.quarters - barOffset(first, song)
+      let bars = max(1, Int(((last.quarters.quarters - start) / song.barLength).rounded(.up)))
+      heard = hear(
+        from: begun.eventIndex, start: start, bars: bars, song: song, track: begun.track)
+    }
+    return .done(
+      ["Captured \(events.count) events" + (file.map { " to \($0)" } ?? "")],
+      data: ["events": .int(events.count), "file": file.map { .string($0) } ?? .null])
+  }
+
+  private func barOffset(_ position: SongPosition, _ song: SongCycle) -> Double {
+    Double(position.beat - 1) * song.beatLength + position.tick / 1920 * song.beatLength
+  }
+
+  /// The notes between two places of the song, track by track.
+  private func hear(
+    from index: Int, start: Double, bars: Int, song: SongCycle, track: String?
+  ) -> HeardBars {
+    let meter =
+      Meter(
+        Int((song.barLength / song.beatLength).rounded()), Int((4 / song.beatLength).rounded()))
+      ?? .common
+    let length = Double(bars) * meter.barLength.quarters
+    let events = store.events(from: index)
+    let tracks = followed.sorted { $0.key < $1.key }
+      .filter { track == nil || $0.value.name.lowercased() == track?.lowercased() }
+      .map { number, followed in
+        (
+          followed.name,
+          TakeReader.pattern(
+            events.filter { $0.port == number }, name: followed.name, start: start,
+            length: length, meter: meter)
+        )
+      }
+    return HeardBars(
+      firstBar: Int((start / meter.barLength.quarters).rounded()) + 1, start: start, bars: bars,
+      meter: meter, tempo: Tempo(song.quartersPerMinute), tracks: tracks)
+  }
+
+  private func heardReply(_ heard: HeardBars) -> Reply {
+    let last = heard.firstBar + heard.bars - 1
+    var lines = ["Captured bars \(heard.firstBar)-\(last)"]
+    lines += heard.tracks.map {
+      "\(TerminalText.clean($0.name)): \($0.pattern.notes.count) notes"
+    }
+    return .done(
+      lines,
+      data: [
+        "firstBar": .int(heard.firstBar), "bars": .int(heard.bars),
+        "tempo": heard.tempo.map { .number($0.quartersPerMinute) } ?? .null,
+        "meter": .string(heard.meter.description),
+        "tracks": .array(
+          heard.tracks.map {
+            ["name": .string($0.name), "notes": .int($0.pattern.notes.count)]
+          }),
+      ])
+  }
+}

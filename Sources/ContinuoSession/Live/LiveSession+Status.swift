@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+internal import ContinuoArdour
+internal import ContinuoJack
+internal import ContinuoMusic
+internal import ContinuoRealtime
+
+extension LiveSession {
+  func statusReply() async -> Reply {
+    let status = host.status
+    let snapshot = host.snapshot()
+    let state = await ardour?.state
+    var lines = [Self.songLine(snapshot), Self.jackLine(status)]
+    lines.append(
+      state.map { state in
+        let name = TerminalText.clean(state.sessionName ?? "?")
+        return state.presence == .present
+          ? "Ardour: \(name), \(state.strips.filter { $0.kind == .midiTrack }.count) MIDI tracks"
+          : "Ardour: gone (it was \(name)); looked for again every second"
+      } ?? "Ardour: not found; `connect` looks again")
+    lines += followed.sorted { $0.key < $1.key }.map {
+      let wired = status.inputs[$0.key - 1].connections.contains($0.value.port)
+      return "in_\($0.key): \(TerminalText.clean($0.value.name))\(wired ? "" : " (port not there)")"
+    }
+    lines.append(soundingLine(snapshot))
+    lines.append(Self.healthLine(status, store))
+    return .done(lines, data: statusData(status, snapshot, state))
+  }
+
+  private static func songLine(_ snapshot: RealtimeSnapshot) -> String {
+    let song = snapshot.song
+    guard song.isKnown else {
+      return snapshot.transportRolling
+        ? "Song: rolling, but no program gives JACK bars and beats"
+        : "Song: stopped; its place is unknown until a timebase master tells it"
+    }
+    let place = "\(song.bar)|\(snapshot.beat)|\(Int(snapshot.tick))"
+    let source = snapshot.isFree ? "own tempo" : "JACK transport"
+    guard song.rolling else { return "Song: stopped at \(place) (\(source))" }
+    let doubt =
+      song.uncertaintyFrames > 0.5
+      ? ", to within \(Int(song.uncertaintyFrames.rounded(.up))) frames" : ""
+    return "Song: \(place), \(decimal(song.quartersPerMinute)) BPM, \(meter(song)) (\(source)\(doubt))"
+  }
+
+  static func meter(_ song: SongCycle) -> String {
+    "\(Int((song.barLength / song.beatLength).rounded()))/\(Int((4 / song.beatLength).rounded()))"
+  }
+
+  private static func jackLine(_ status: HostStatus) -> String {
+    guard let server = status.server else {
+      return "JACK: the server is gone; joined again when it is back"
+    }
+    return "JACK: \(server.sampleRate) Hz, \(server.bufferSize) frames"
+      + (server.isRealtime ? "" : ", without real-time scheduling")
+      + (status.isFreewheeling ? ", freewheeling" : "")
+      + ", xruns \(status.serverXruns)"
+      + (status.serverRestarts > 0 ? ", came back \(status.serverRestarts) times" : "")
+  }
+
+  private func soundingLine(_ snapshot: RealtimeSnapshot) -> String {
+    guard let audition else {
+      return snapshot.activeSlot >= 0 ? "Playing: a file" : "Playing: the original"
+    }
+    return "Playing: candidate \(audition.number) in \(TerminalText.clean(audition.track))"
+      + (snapshot.activeSlot < 0 ? " (from the next bar)" : "")
+  }
+
+  private static func healthLine(_ status: HostStatus, _ store: TakeStore) -> String {
+    let micros = { (nanoseconds: UInt64) in decimal(Double(nanoseconds) / 1000) }
+    let dropped = status.counters["captureDropped"] ?? 0
+    let lost = status.counters["playLost"] ?? 0
+    return "Core: callback \(micros(status.callbackMedian)) µs, 99 % within "
+      + "\(micros(status.callback99)) µs, at most \(micros(status.callbackMaximum)) µs; "
+      + "captured \(store.count), dropped \(dropped); played "
+      + "\(status.counters["played"] ?? 0), lost \(lost)"
+  }
+
+  private func statusData(
+    _ status: HostStatus, _ snapshot: RealtimeSnapshot, _ state: ArdourState?
+  ) -> JSONValue {
+    let song = snapshot.song
+    var position: [String: JSONValue] = [
+      "known": .bool(song.isKnown), "rolling": .bool(song.rolling),
+      "source": .string(snapshot.isFree ? "own" : "jack"),
+      "transportFrame": .int(Int(snapshot.transportFrame)), "frame": .int(Int(snapshot.frame)),
+    ]
+    if song.isKnown {
+      position["bar"] = .int(Int(song.bar))
+      position["beat"] = .int(Int(snapshot.beat))
+      position["tick"] = .number(snapshot.tick)
+      position["meter"] = .string(Self.meter(song))
+      position["uncertaintyFrames"] = .number(song.uncertaintyFrames)
+      if song.quartersPerMinute > 0 { position["tempo"] = .number(song.quartersPerMinute) }
+    }
+    // Every field of HostStatus is a plain number, text or list: encoding it cannot fail.
+    let jack = (try? JSONValue(encoding: status)) ?? .null
+    return [
+      "song": .object(position), "jack": jack,
+      "ardour": .object([
+        "present": .bool(state?.presence == .present),
+        "session": state?.sessionName.map { .string($0) } ?? .null,
+        "midiTracks": .int(state?.strips.filter { $0.kind == .midiTrack }.count ?? 0),
+      ]),
+      "followed": .array(
+        followed.sorted { $0.key < $1.key }.map {
+          ["input": .int($0.key), "track": .string($0.value.name), "port": .string($0.value.port)]
+        }),
+      "playing": audition.map {
+        ["candidate": .int($0.number), "track": .string($0.track)]
+      } ?? .null,
+      "activeSlot": .int(Int(snapshot.activeSlot)),
+      "captured": .int(store.count), "forgotten": .int(store.forgotten),
+    ]
+  }
+}
+
+/// A number with at most two decimals and no idle zeros: 120, 97.3, 174.61.
+func decimal(_ value: Double) -> String {
+  let rounded = (value * 100).rounded() / 100
+  return rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+internal import ContinuoArdour
+internal import ContinuoJack
+internal import ContinuoRealtime
+
+extension LiveSession {
+  func tracksReply() async throws -> Reply {
+    let client = try await needArdour()
+    let strips = try await client.listStrips()
+    let width = strips.map(\.name.count).max() ?? 0
+    let lines = strips.map { strip in
+      let name = TerminalText.clean(strip.name).padding(to: width)
+      let marks = [
+        strip.isArmed ? "armed" : nil, strip.isMuted ? "muted" : nil,
+        strip.isSoloed ? "soloed" : nil, isFollowed(strip.name) ? "followed" : nil,
+      ].compactMap { $0 }
+      return "\(strip.id)  \(name)  \(strip.kind.label)"
+        + (marks.isEmpty ? "" : " (\(marks.joined(separator: ", ")))")
+    }
+    let data = strips.map { strip -> JSONValue in
+      [
+        "id": .int(strip.id), "name": .string(strip.name), "kind": .string(strip.kind.label),
+        "armed": .bool(strip.isArmed), "muted": .bool(strip.isMuted),
+        "soloed": .bool(strip.isSoloed), "followed": .bool(isFollowed(strip.name)),
+      ]
+    }
+    return .done(
+      lines.isEmpty ? ["The session has no tracks yet"] : lines, data: ["tracks": .array(data)])
+  }
+
+  private func isFollowed(_ name: String) -> Bool {
+    followed.values.contains { $0.name == name }
+  }
+
+  /// Listens to `names`, MIDI tracks of Ardour or JACK ports ("client:port"), and to no others.
+  func follow(_ names: [String]) async throws -> Reply {
+    guard names.count <= Self.inputCount else {
+      throw CommandFailure(
+        .usage, "\(names.count) tracks are more than the \(Self.inputCount) inputs there are")
+    }
+    var wanted: [FollowedTrack] = []
+    for name in names {
+      let track = try await resolve(name)
+      if !wanted.contains(where: { $0.port == track.port }) { wanted.append(track) }
+    }
+    for (number, track) in followed where !wanted.contains(where: { $0.port == track.port }) {
+      host.letGo(.init(from: track.port, to: inputName(number)))
+      followed[number] = nil
+    }
+    for track in wanted where !followed.values.contains(where: { $0.port == track.port }) {
+      guard let number = (1...Self.inputCount).first(where: { followed[$0] == nil }) else { break }
+      try host.keepConnected(.init(from: track.port, to: inputName(number)))
+      followed[number] = track
+    }
+    return followReply()
+  }
+
+  private func followReply() -> Reply {
+    let rows = followed.sorted { $0.key < $1.key }
+    let lines = rows.map { "in_\($0.key)  \(TerminalText.clean($0.value.name))" }
+    let data = rows.map { number, track -> JSONValue in
+      ["input": .int(number), "track": .string(track.name), "port": .string(track.port)]
+    }
+    return .done(
+      lines.isEmpty ? ["Nothing is followed"] : ["Following:"] + lines,
+      data: ["followed": .array(data)])
+  }
+
+  /// A track of Ardour's, or any MIDI output of JACK's.
+  private func resolve(_ name: String) async throws -> FollowedTrack {
+    if name.contains(":") {
+      let ports = host.withClient { $0.midiPorts(.outputs) } ?? []
+      guard ports.contains(name) else {
+        throw JackError.noSuchPort(name, near: NearNames.near(name, among: ports))
+      }
+      return FollowedTrack(name: name, port: name)
+    }
+    let strip = try await needArdour().midiTrack(named: name)
+    return FollowedTrack(
+      name: strip.name, port: try ardourPort(ArdourPort.midiOutput(track: strip.name), .outputs))
+  }
+
+  /// The JACK port of an Ardour track, whatever Ardour's JACK client is called.
+  func ardourPort(
+    _ standard: String, _ direction: PortDirection
+  ) throws(CommandFailure) -> String {
+    let ports = host.withClient { $0.midiPorts(direction) } ?? []
+    if ports.contains(standard) { return standard }
+    let suffix = standard.dropFirst(ArdourPort.standardClient.count)
+    let others = ports.filter { $0.hasSuffix(suffix) }
+    guard others.count == 1, let other = others.first else {
+      throw CommandFailure(JackError.noSuchPort(standard, near: others))
+    }
+    return other
+  }
+
+  func inputName(_ number: Int) -> String { "\(settings.name):in_\(number)" }
+
+  /// The input that listens to `track`.
+  func input(of track: String) -> Int? {
+    followed.first { $0.value.name.lowercased() == track.lowercased() }?.key
+  }
+}
+
+extension String {
+  /// The text with blanks after it, `width` characters at least.
+  func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}

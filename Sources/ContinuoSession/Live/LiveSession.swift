@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+internal import ContinuoArdour
+internal import ContinuoJack
+internal import ContinuoMusic
+internal import ContinuoRealtime
+internal import Foundation
+
+/// The one orchestrator: owns what is live and carries out commands, one step at a time.
+///
+/// JACK comes first: without it there is no session. Ardour may come and go; a command that needs
+/// it says so.
+actor LiveSession: OpenSession {
+  /// Input ports a session opens: as many tracks can be followed at once.
+  static let inputCount = 8
+
+  let settings: Settings
+  let notice: ProgressSink
+  let host: RealtimeHost
+  let store = TakeStore()
+  var ardour: ArdourClient?
+  /// Followed tracks by input number (from 1).
+  var followed: [Int: FollowedTrack] = [:]
+  /// Where a capture in progress began.
+  var captureStart: CaptureStart?
+  /// The last whole bars captured, or what `capture stop` left.
+  var heard: HeardBars?
+  /// What the last request made.
+  var shelf: CandidateShelf?
+  /// What Continuo plays into a track at present.
+  var audition: Audition?
+  private var isClosed = false
+
+  /// A track that one of our inputs listens to.
+  struct FollowedTrack: Sendable {
+    var name: String
+    /// The port listened to, "client:port".
+    var port: String
+  }
+
+  /// Where a capture in progress began.
+  struct CaptureStart: Sendable {
+    var eventIndex: Int
+    var track: String?
+  }
+
+  init(_ settings: Settings, notice: @escaping ProgressSink) throws(CommandFailure) {
+    self.settings = settings
+    self.notice = notice
+    do {
+      host = try RealtimeHost(
+        JackClient.Configuration(
+          server: settings.server, name: settings.name, inputs: Self.inputCount),
+        notice: notice)
+    } catch {
+      throw CommandFailure(error)
+    }
+    let store = store
+    host.deliver { store.add($0) }
+  }
+
+  /// Looks for Ardour; not finding it is no failure yet.
+  func lookForArdour() async {
+    do {
+      ardour = try await ArdourClient.connect(port: settings.ardourPort, timeout: .seconds(2))
+    } catch {
+      ardour = nil
+    }
+  }
+
+  func handle(_ command: Command, progress: @escaping ProgressSink) async -> Reply {
+    do {
+      switch command {
+      case .status: return await statusReply()
+      case .tracks: return try await tracksReply()
+      case .follow(let tracks): return try await follow(tracks)
+      case .connect: return await reconnect()
+      case .enhance(let request): return try await enhance(request, progress)
+      case .candidates: return try candidatesReply()
+      case .audition(let candidate, let quantise): return try await audition(candidate, quantise)
+      case .original: return try await backToOriginal()
+      case .stop: return try await stopPlaying()
+      case .keep(let candidate): return try await keep(candidate, progress)
+      case .discard: return try await discard()
+      case .export(let candidate, let file): return try export(candidate, to: file)
+      case .capture(let command): return try await capture(command, progress)
+      case .play(let request): return try await play(request)
+      case .transport(let command): return try await transport(command)
+      case .doctor: return await Doctor(settings: settings).run()
+      case .help, .quit: return .failed(.usage, "This command is answered elsewhere")
+      }
+    } catch let failure as CommandFailure {
+      return .failed(failure)
+    } catch let error as JackError {
+      return .failed(CommandFailure(error))
+    } catch let error as ArdourError {
+      return .failed(CommandFailure(error))
+    } catch is CancellationError {
+      return .cancelled
+    } catch {
+      return .failed(.failed, "\(error)")
+    }
+  }
+
+  func completions() async -> Completions {
+    let strips = await ardour?.state.strips ?? []
+    return Completions(
+      tracks: strips.filter { $0.kind == .midiTrack }.map(\.name),
+      candidates: shelf.map { Array($0.candidates.indices.map { $0 + 1 }) } ?? [])
+  }
+
+  func shutdown() async {
+    guard !isClosed else { return }
+    isClosed = true
+    // The musician leaves: whatever cannot be put back any more is Ardour's own state.
+    try? await endAudition(at: .now)
+    let host = host
+    // Waiting for the last note-off blocks: not on the threads that tasks share.
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        host.close()
+        continuation.resume()
+      }
+    }
+    await ardour?.close()
+  }
+
+  /// The Ardour that is there now, found again if need be.
+  /// - Throws: `CommandFailure` with exit 4.
+  func needArdour() async throws -> ArdourClient {
+    if let ardour, await ardour.state.presence == .present { return ardour }
+    await ardour?.close()
+    ardour = nil
+    do {
+      let found = try await ArdourClient.connect(
+        port: settings.ardourPort, timeout: .seconds(3))
+      ardour = found
+      return found
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private func reconnect() async -> Reply {
+    var lines: [String] = []
+    let connected = host.status.isConnected
+    lines.append(connected ? "JACK: connected" : "JACK: the server is gone; joining it when it is back")
+    do {
+      let state = try await needArdour().state
+      lines.append("Ardour: \(TerminalText.clean(state.sessionName ?? "a session without a name"))")
+      return .done(lines, data: ["jack": .bool(connected), "ardour": true])
+    } catch {
+      return .failed(
+        CommandFailure(.noArdour, "\(error)"), lines: lines,
+        data: ["jack": .bool(connected), "ardour": false])
+    }
+  }
+}
+
+extension CommandFailure {
+  /// An Ardour failure with the exit status it calls for.
+  init(_ error: ArdourError) {
+    switch error {
+    case .notAnswering, .gone, .severalRunning: self.init(.noArdour, "\(error)")
+    default: self.init(.failed, "\(error)")
+    }
+  }
+}
