@@ -10,6 +10,7 @@ int command_send(const options *o);
 int command_log(const options *o);
 int command_timebase(const options *o);
 int command_play(const options *o);
+int command_place(const options *o);
 int command_ping(const options *o);
 /// Only returns by ending the program.
 int command_run(int count, char **arguments);

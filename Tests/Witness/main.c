@@ -35,6 +35,10 @@ static const char usage[] =
     "    Port N:out; prints `ready N:out`. Script lines: <transport frame> <hex bytes>, sent "
     "while\n"
     "    the transport rolls; ends after the last. Log lines as those of `log`.\n"
+    "witness place    --map F [--mode M] [--ticks T] [--rate HZ]\n"
+    "    What `timebase` tells of each frame on stdin, without a server: <frame> <bar> <beat> "
+    "<tick>\n"
+    "    <exact tick or -1> <bar start tick> <beats per bar> <beat unit> <beats per minute>.\n"
     "witness ping     --server S --name N [--wait SECONDS]\n"
     "    Waits until the server answers and runs; its JSON tells rate and period.\n"
     "witness run      PROGRAM [ARGUMENT…]\n"
@@ -51,6 +55,9 @@ int main(int count, char **arguments) {
   signals_catch();
   options o;
   options_read(&o, count - 2, arguments + 2);
+  if (!strcmp(arguments[1], "place")) return command_place(&o);
+  options_need(o.server, "--server");
+  options_need(o.name, "--name");
   if (!strcmp(arguments[1], "send")) return command_send(&o);
   if (!strcmp(arguments[1], "log")) return command_log(&o);
   if (!strcmp(arguments[1], "timebase")) return command_timebase(&o);

@@ -45,7 +45,7 @@ static void add_targets(options *o, char *text) {
 }
 
 void options_read(options *o, int count, char **arguments) {
-  *o = (options){.ports = 1, .wait = 10, .ticks = 1920, .mode = "double"};
+  *o = (options){.ports = 1, .wait = 10, .ticks = 1920, .rate = 48000, .mode = "double"};
   for (int i = 0; i < count; i += 2) {
     const char *option = arguments[i];
     if (i + 1 == count) fail(exit_usage, "%s needs a value", option);
@@ -62,12 +62,11 @@ void options_read(options *o, int count, char **arguments) {
     else if (!strcmp(option, "--lead")) o->lead = whole(option, value, 1, 1u << 30);
     else if (!strcmp(option, "--fragment")) o->fragment = whole(option, value, 3, 1u << 20);
     else if (!strcmp(option, "--ticks")) o->ticks = whole(option, value, 1, 1u << 20);
+    else if (!strcmp(option, "--rate")) o->rate = whole(option, value, 8000, 768000);
     else if (!strcmp(option, "--seconds")) o->seconds = seconds(option, value);
     else if (!strcmp(option, "--wait")) o->wait = seconds(option, value);
     else fail(exit_usage, "%s is not an option; witness --help lists them", option);
   }
-  options_need(o->server, "--server");
-  options_need(o->name, "--name");
 }
 
 void options_need(const char *value, const char *option) {

@@ -19,6 +19,7 @@ typedef struct {
   uint32_t lead;     ///< Frames between connection and base; 0 chooses.
   uint32_t fragment; ///< Largest SysEx fragment in bytes; 0 means what the port takes.
   uint32_t ticks;    ///< Ticks in a beat that the time base gives.
+  uint32_t rate;     ///< Hz, where there is no server to ask.
   double seconds;    ///< How long to log; 0 means until a signal.
   double wait;       ///< Deadline in seconds for connections and for transport commands.
 } options;

@@ -30,6 +30,13 @@ static void append(tempo_map *map, tempo_piece piece, const char *path, size_t l
   map->pieces[map->count++] = piece;
 }
 
+tick_mode tick_mode_named(const char *name) {
+  if (!strcmp(name, "double")) return ticks_double;
+  if (!strcmp(name, "int")) return ticks_int;
+  if (!strcmp(name, "round")) return ticks_round;
+  fail(exit_usage, "--mode is double, int or round, not '%s'", name);
+}
+
 void tempo_map_read(tempo_map *map, const char *path, double rate, double ticks_per_beat) {
   *map = (tempo_map){.rate = rate, .ticks_per_beat = ticks_per_beat};
   FILE *file = fopen(path, "r");

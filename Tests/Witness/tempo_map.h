@@ -25,6 +25,9 @@ typedef struct {
 /// How much of the exact tick is told: all of it, the whole part, or the nearest whole tick.
 typedef enum { ticks_double, ticks_int, ticks_round } tick_mode;
 
+/// The mode called `name`; ends the program with code 2 when there is none.
+tick_mode tick_mode_named(const char *name);
+
 /// Reads `<bar> <bpm> <beatsPerBar> <beatUnit>` lines, bars rising from 1; ends the program naming
 /// file and line on anything else.
 void tempo_map_read(tempo_map *map, const char *path, double rate, double ticks_per_beat);

@@ -207,17 +207,10 @@ static void converse(conductor *c) {
   }
 }
 
-static tick_mode mode_named(const char *name) {
-  if (!strcmp(name, "double")) return ticks_double;
-  if (!strcmp(name, "int")) return ticks_int;
-  if (!strcmp(name, "round")) return ticks_round;
-  fail(exit_usage, "--mode is double, int or round, not '%s'", name);
-}
-
 int command_timebase(const options *o) {
   static conductor c;
   options_need(o->map, "--map");
-  c.mode = mode_named(o->mode);
+  c.mode = tick_mode_named(o->mode);
   c.wait = o->wait;
   c.log = o->log ? log_open(o->log) : NULL;
   if (!ring_open(&c.transport.changes, 1 << 20)) fail(exit_failed, "out of memory for the log");
