@@ -15,6 +15,11 @@ let realtimeC: [CSetting] = [
   .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"),
   .enableWarning("function-effects"), .treatAllWarnings(as: .error),
 ]
+/// C of the tests: nothing may warn.
+let plainC: [CSetting] = [
+  .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"),
+  .treatAllWarnings(as: .error),
+]
 
 let package = Package(
   name: "continuo",
@@ -65,8 +70,15 @@ let package = Package(
       ],
       swiftSettings: common),
 
+    .executableTarget(
+      name: "witness", path: "Tests/Witness", cSettings: plainC,
+      linkerSettings: [.linkedLibrary("jack"), .linkedLibrary("m")]),
     .target(
-      name: "ContinuoTestSupport", path: "Tests/ContinuoTestSupport", swiftSettings: common),
+      name: "ContinuoTestSupport", dependencies: ["ContinuoOSC"],
+      path: "Tests/ContinuoTestSupport", swiftSettings: common),
+    .testTarget(
+      name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "ContinuoOSCTests", dependencies: ["ContinuoOSC"], swiftSettings: common),
     .testTarget(

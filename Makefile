@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+# `make help` lists the verbs. What is longer than three lines is in Scripts/.
+SWIFT ?= swift
+.DEFAULT_GOAL := help
+.PHONY: help setup build release test check unit integration tsan rtsan lint format bench demo run clean
+
+help: ## List the verbs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: ## Install what is missing of the system's packages
+	@Scripts/setup
+
+build: ## Build for development
+	$(SWIFT) build
+
+release: ## Build for use: .build/release/continuo
+	$(SWIFT) build -c release --product continuo
+
+test: ## Set up, then check: what continuous integration runs
+	@$(MAKE) --no-print-directory setup
+	@$(MAKE) --no-print-directory check
+
+check: ## Lint and run every suite; the last line counts what passed and failed
+	@Scripts/check lint unit integration tsan rtsan
+
+unit: ## Tests that need nothing but the code
+	$(SWIFT) test --skip IntegrationTests
+
+integration: ## Tests with a real JACK server and Ardour, one at a time
+	$(SWIFT) test --filter IntegrationTests --no-parallel
+
+tsan: ## Real-time tests under ThreadSanitizer
+	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter ContinuoRealtimeTests
+
+rtsan: ## The process callback under RealtimeSanitizer
+	@Scripts/rtsan
+
+lint: ## Formatting, dependency table, file sizes, forbidden words, shell scripts
+	@Scripts/lint
+
+format: ## Format Swift and C in place
+	$(SWIFT) format -i -r Package.swift Sources Tests $(wildcard Benchmarks)
+	@git ls-files '*.c' '*.h' | xargs -r clang-format -i
+
+bench: ## Measure on this machine
+	$(SWIFT) run -c release --package-path Benchmarks
+
+demo: release ## A session with a JACK server, a player and a composer, all in one terminal
+	@Scripts/demo
+
+run: ## Build and start the prompt
+	$(SWIFT) run continuo
+
+clean: ## Remove everything that was built
+	rm -rf .build .build-tsan .build-rtsan Benchmarks/.build

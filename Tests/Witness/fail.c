@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#include "fail.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void fail(int code, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  fputs("witness: ", stderr);
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+  va_end(arguments);
+  exit(code);
+}
