@@ -78,31 +78,11 @@ let package = Package(
     .executableTarget(
       name: "witness", path: "Tests/Witness", cSettings: plainC,
       linkerSettings: [.linkedLibrary("jack"), .linkedLibrary("m")]),
-
-    .testTarget(
-      name: "ContinuoRealtimeTests",
-      dependencies: ["ContinuoRealtime", "ContinuoRings", "CRealtime"], swiftSettings: tests),
-    .testTarget(
-      name: "ContinuoMusicTests", dependencies: ["ContinuoMusic"], swiftSettings: common),
-    .executableTarget(
-      name: "continuo", dependencies: ["ContinuoCommand", "ContinuoSession"],
-      swiftSettings: common),
-    // The whole program around a session without JACK: what ContinuoCommandTests runs.
-    .executableTarget(
-      name: "continuo-stub", dependencies: ["ContinuoCommand", "ContinuoSession"],
-      path: "Tests/ContinuoStub", swiftSettings: common),
-
-    .testTarget(
-      name: "ContinuoSessionTests", dependencies: ["ContinuoSession"], swiftSettings: common),
-    .testTarget(
-      name: "ContinuoCommandTests",
-      dependencies: ["ContinuoCommand", "ContinuoSession", "continuo-stub", "continuo"],
-      swiftSettings: common),
     .target(
-      name: "ContinuoTestSupport", path: "Tests/ContinuoTestSupport", swiftSettings: common),
-    .target(name: "RealtimeCanary", path: "Tests/RealtimeCanary", cSettings: plainC),
+      name: "ContinuoTestSupport", dependencies: ["ContinuoOSC"],
+      path: "Tests/ContinuoTestSupport", swiftSettings: common),
     .testTarget(
-      name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport", "RealtimeCanary"],
+      name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "ContinuoOSCTests", dependencies: ["ContinuoOSC"], swiftSettings: common),
