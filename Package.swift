@@ -76,13 +76,41 @@ let package = Package(
       swiftSettings: common),
 
     .executableTarget(
+      name: "continuo", dependencies: ["ContinuoCommand", "ContinuoSession"],
+      swiftSettings: common),
+
+    .executableTarget(
       name: "witness", path: "Tests/Witness", cSettings: plainC,
       linkerSettings: [.linkedLibrary("jack"), .linkedLibrary("m")]),
+    // The whole program around a session without JACK: what ContinuoCommandTests runs.
+    .executableTarget(
+      name: "continuo-stub", dependencies: ["ContinuoCommand", "ContinuoSession"],
+      path: "Tests/ContinuoStub", swiftSettings: common),
     .target(
       name: "ContinuoTestSupport", dependencies: ["ContinuoOSC"],
       path: "Tests/ContinuoTestSupport", swiftSettings: common),
+    .target(name: "RealtimeCanary", path: "Tests/RealtimeCanary", cSettings: plainC),
+
     .testTarget(
-      name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport"],
+      name: "ContinuoRealtimeTests",
+      dependencies: ["ContinuoRealtime", "ContinuoRings", "CRealtime"], swiftSettings: tests),
+    .testTarget(
+      name: "ContinuoMusicTests", dependencies: ["ContinuoMusic"], swiftSettings: common),
+    .testTarget(
+      name: "ContinuoAnalysisTests", dependencies: ["ContinuoAnalysis", "ContinuoMusic"],
+      swiftSettings: common),
+    .testTarget(
+      name: "ContinuoComposerTests",
+      dependencies: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoMusic"],
+      swiftSettings: common),
+    .testTarget(
+      name: "ContinuoSessionTests", dependencies: ["ContinuoSession"], swiftSettings: common),
+    .testTarget(
+      name: "ContinuoCommandTests",
+      dependencies: ["ContinuoCommand", "ContinuoSession", "continuo-stub", "continuo"],
+      swiftSettings: common),
+    .testTarget(
+      name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport", "RealtimeCanary"],
       swiftSettings: common),
     .testTarget(
       name: "ContinuoOSCTests", dependencies: ["ContinuoOSC"], swiftSettings: common),
@@ -92,7 +120,10 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["ContinuoArdour", "ContinuoOSC", "ContinuoMusic", "ContinuoTestSupport"],
+      dependencies: [
+        "ContinuoArdour", "ContinuoOSC", "ContinuoMusic", "ContinuoTestSupport", "witness",
+        "continuo",
+      ],
       swiftSettings: common),
   ]
 )
