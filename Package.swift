@@ -64,5 +64,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: common),
+
+    .testTarget(
+      name: "ContinuoAnalysisTests", dependencies: ["ContinuoAnalysis", "ContinuoMusic"],
+      swiftSettings: common),
   ]
 )

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+public import ContinuoMusic
+import Foundation
+
+/// The key that a set of notes most probably is in, or that it cannot be told.
+///
+/// Each of the 24 keys scores the sum, over notes, of the logarithm of its Albrecht-Shanahan
+/// profile: a naive Bayes posterior. As notes are not independent, that posterior is far too sure
+/// of itself; `confidence` is instead a logistic function of the winner's margin over the second
+/// and of the number of notes, fitted to how often the winner was right on labelled music.
+///
+/// Refuses to answer (`key` is nil) below `fewestNotes` pitched notes, below `fewestClasses`
+/// different pitch classes, and below `leastConfidence`. Channel 10 is never counted.
+public struct KeyEstimate: Hashable, Sendable {
+  /// Fewer pitched notes than this are no evidence of a key.
+  public static let fewestNotes = 8
+  /// Fewer different pitch classes than this are no evidence of a key.
+  public static let fewestClasses = 3
+  /// An answer less probable than this is "unknown".
+  public static let leastConfidence = 0.35
+
+  /// The best key; nil for "unknown".
+  public let key: Key?
+  /// How often an answer with this evidence is right, 0...1; 0 when there was too little evidence.
+  public let confidence: Double
+  /// The second best key; nil when there was too little evidence.
+  public let runnerUp: Key?
+  /// Pitched notes counted.
+  public let noteCount: Int
+
+  /// The answer "unknown" for want of notes.
+  public static let unknown = KeyEstimate(key: nil, confidence: 0, runnerUp: nil, noteCount: 0)
+
+  /// States a key that is known from elsewhere, or read from JSON.
+  public init(key: Key?, confidence: Double, runnerUp: Key?, noteCount: Int) {
+    self.key = key
+    self.confidence = confidence.isFinite ? min(max(confidence, 0), 1) : 0
+    self.runnerUp = runnerUp
+    self.noteCount = max(0, noteCount)
+  }
+
+  /// Estimates the key of all `notes` together, leaving out channel 10.
+  ///
+  /// - Complexity: O(notes).
+  public init(of notes: [Note]) {
+    var counts = [Double](repeating: 0, count: 12)
+    let usable = UsableNotes.of(notes, pitched: true)
+    for note in usable { counts[Int(note.pitch) % 12] += 1 }
+    self.init(counts: counts, noteCount: usable.count)
+  }
+
+  private init(counts: [Double], noteCount: Int) {
+    let classes = counts.count { $0 > 0 }
+    guard noteCount >= Self.fewestNotes, classes >= Self.fewestClasses else {
+      self.init(key: nil, confidence: 0, runnerUp: nil, noteCount: noteCount)
+      return
+    }
+    let ranked = KeyProfile.scores(counts).sorted { $0.score > $1.score }
+    let margin = ranked[0].score - ranked[1].score
+    let confidence = Self.confidence(margin: margin, notes: noteCount)
+    self.init(
+      key: confidence >= Self.leastConfidence ? ranked[0].key : nil, confidence: confidence,
+      runnerUp: ranked[1].key, noteCount: noteCount)
+  }
+
+  /// Fitted on prefixes of 4...all notes of 664 labelled pieces; reliability within 0.03 per decile.
+  private static func confidence(margin: Double, notes: Int) -> Double {
+    let count = Double(notes)
+    let logit =
+      0.501 + 1.078 * log1p(margin) - 0.348 * log(count) + 4.417 * margin / count
+    return 1 / (1 + exp(-logit))
+  }
+}
+
+extension KeyEstimate: Codable {
+  private enum CodingKeys: String, CodingKey { case tonic, mode, confidence, runnerUp, noteCount }
+
+  /// Reads what `encode(to:)` wrote; a tonic outside 0...11 is an error.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let tonic = try values.decodeIfPresent(Int.self, forKey: .tonic)
+    if let tonic, !(0...11).contains(tonic) {
+      throw DecodingError.dataCorruptedError(
+        forKey: .tonic, in: values, debugDescription: "A tonic is 0 to 11, not \(tonic)")
+    }
+    let mode = try values.decode(String.self, forKey: .mode)
+    self.init(
+      key: tonic.flatMap { tonic in Mode(rawValue: mode).map { Key(tonic: tonic, mode: $0) } },
+      confidence: try values.decode(Double.self, forKey: .confidence),
+      runnerUp: try values.decodeIfPresent(Key.self, forKey: .runnerUp),
+      noteCount: try values.decode(Int.self, forKey: .noteCount))
+  }
+
+  /// Writes {tonic 0-11 or null, mode "major"/"minor"/"unknown", confidence, runnerUp, noteCount}.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(key?.tonic, forKey: .tonic)
+    try values.encode(key?.mode.rawValue ?? "unknown", forKey: .mode)
+    try values.encode(confidence, forKey: .confidence)
+    try values.encode(runnerUp, forKey: .runnerUp)
+    try values.encode(noteCount, forKey: .noteCount)
+  }
+}
