@@ -125,5 +125,9 @@ let package = Package(
         "continuo",
       ],
       swiftSettings: common),
+
+    .testTarget(
+      name: "ContinuoAnalysisTests", dependencies: ["ContinuoAnalysis", "ContinuoMusic"],
+      swiftSettings: common),
   ]
 )

@@ -20,7 +20,7 @@ public enum ChordEstimate {
   }
 
   /// More windows than this are not looked at; what lies beyond has no chord.
-  public static let mostWindows = 20_000
+  public static let mostWindows = 4_096
   /// A note held longer than this, in quarters, is a stuck one: the rest of it is not counted.
   public static let longestHold = 64.0
 
