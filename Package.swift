@@ -126,8 +126,5 @@ let package = Package(
       ],
       swiftSettings: common),
 
-    .testTarget(
-      name: "ContinuoAnalysisTests", dependencies: ["ContinuoAnalysis", "ContinuoMusic"],
-      swiftSettings: common),
   ]
 )
