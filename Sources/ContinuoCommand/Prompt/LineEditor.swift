@@ -207,9 +207,11 @@ final class LineEditor {
 
   /// Moves to where the prompt begins and clears from there on.
   private var eraser: String {
-    let columns = promptColumns + typed.beforeCursor.unicodeScalars.reduce(0) { sum, scalar in
-      sum + max(0, Int(wcwidth(wchar_t(bitPattern: scalar.value))))
-    }
+    let columns =
+      promptColumns
+      + typed.beforeCursor.unicodeScalars.reduce(0) { sum, scalar in
+        sum + max(0, Int(wcwidth(wchar_t(bitPattern: scalar.value))))
+      }
     let rows = columns / max(1, Self.terminalColumns)
     return (rows > 0 ? "\u{1b}[\(rows)A" : "") + "\r\u{1b}[J"
   }

@@ -10,7 +10,7 @@ struct PromptHost: Sendable {
   let console: Console
 
   /// Opens the session and serves until someone leaves; how that ended.
-  func run() async -> ExitStatus {
+  func run() async -> ExitReason {
     let (events, continuation) = AsyncStream.makeStream(of: PromptEvent.self)
     let emit: @Sendable (PromptEvent) -> Void = { continuation.yield($0) }
     let opening = Task { await open(emit) }

@@ -17,7 +17,7 @@ struct PromptLoop {
   private var awaited: Int?
   private var lastLeaveAsked: ContinuousClock.Instant?
   /// How the program ends: by the first command of a script that failed.
-  private var status = ExitStatus.done
+  private var status = ExitReason.done
 
   /// A quick command's reply comes before the next prompt; a slower one's when it comes.
   private static let patience = Duration.milliseconds(300)
@@ -36,7 +36,7 @@ struct PromptLoop {
   }
 
   /// Serves until someone leaves; the terminal is given back and what was under way has ended.
-  consuming func run(_ events: AsyncStream<PromptEvent>) async -> ExitStatus {
+  consuming func run(_ events: AsyncStream<PromptEvent>) async -> ExitReason {
     source.know(await session.completions())
     source.next()
     for await event in events where await leaves(on: event) { break }
@@ -153,7 +153,7 @@ struct PromptLoop {
   }
 
   /// A person sees each failure and goes on; a script tells the first one when it ends.
-  private mutating func record(_ exit: ExitStatus) {
+  private mutating func record(_ exit: ExitReason) {
     if !source.isInteractive, status == .done { status = exit }
   }
 }

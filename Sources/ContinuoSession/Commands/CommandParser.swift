@@ -27,7 +27,7 @@ public enum CommandParser {
     case .tracks: .tracks
     case .follow: .follow(tracks: try reader.names("a track's name"))
     case .connect: .connect
-    case .enhance: .enhance(try reader.enhance())
+    case .enhance: .enhance(request: try reader.enhance())
     case .candidates: .candidates
     case .audition:
       .audition(
@@ -41,9 +41,9 @@ public enum CommandParser {
       .export(
         candidate: try reader.number("a candidate's number"),
         file: try reader.word("a file's name"))
-    case .capture: .capture(try reader.capture())
-    case .play: .play(try reader.play())
-    case .transport: .transport(try reader.transport())
+    case .capture: .capture(action: try reader.capture())
+    case .play: .play(request: try reader.play())
+    case .transport: .transport(move: try reader.transport())
     case .doctor: .doctor
     case .help: .help(topic: reader.words.next()?.text)
     case .quit: .quit
