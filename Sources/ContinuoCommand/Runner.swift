@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ContinuoSession
 import Foundation
-import Synchronization
 
 /// Carries out what a command line asks for.
 struct Runner: Sendable {
@@ -25,7 +24,7 @@ struct Runner: Sendable {
 
   /// Shows the reply of `work`, which the ending signals cancel; a second one ends at once.
   private func finish(_ work: @escaping @Sendable () async -> Reply) async -> ExitReason {
-    let heard = Interruption(console: console)
+    let heard = Interruption<Reply>(console: console)
     let signals = Signals(Signals.ending) { _ in heard.interrupt() }
     let task = Task { await work() }
     heard.watch(task)
@@ -55,40 +54,6 @@ struct Runner: Sendable {
     } catch {
       return .failed(error)
     }
-  }
-}
-
-/// What an ending signal does to a one-shot command.
-private final class Interruption: Sendable {
-  private struct State {
-    var isEnding = false
-    var task: Task<Reply, Never>?
-  }
-
-  private let state = Mutex(State())
-  private let console: Console
-
-  init(console: Console) { self.console = console }
-
-  /// Takes charge of the command, which may have been taken back already.
-  func watch(_ task: Task<Reply, Never>) {
-    let isEnding = state.withLock { state in
-      state.task = task
-      return state.isEnding
-    }
-    if isEnding { task.cancel() }
-  }
-
-  /// Cancels the command, or, the second time, ends the process where it is.
-  func interrupt() {
-    let (isSecond, task) = state.withLock { state in
-      defer { state.isEnding = true }
-      return (state.isEnding, state.task)
-    }
-    task?.cancel()
-    guard isSecond else { return }
-    console.complain("Left at once: the work was not ended in order")
-    exit(Int32(ExitReason.failed.rawValue))
   }
 }
 

@@ -306,7 +306,9 @@ private final class Slow: CommandHandler {
   }
 }
 
-/// A client that says what it likes. Reads with a time-out, so that no test hangs.
+/// A client that says what it likes.
+///
+/// Reads with a time-out, so that no test hangs.
 private final class RawClient {
   private let socket: Descriptor
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Why words are no command. Each is a usage error: exit status 2.
+/// Why words are no command.
+///
+/// Each is a usage error: exit status 2.
 public enum CommandError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Nothing was said.
   case nothing

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Turns a line typed at the prompt into a command. Pure: no state, no files, no session.
+/// Turns a line typed at the prompt into a command.
+///
+/// Pure: no state, no files, no session.
 public enum CommandParser {
   /// The command that `line` says, with every value inside `CommandLimits`.
   ///
