@@ -16,7 +16,7 @@ public enum Program {
 
   private static func run(
     _ arguments: [String], _ environment: [String: String], _ factory: any SessionFactory
-  ) async -> ExitStatus {
+  ) async -> ExitReason {
     let invocation: any Invocable
     do {
       invocation = try RootCommand.invocation(arguments)
@@ -36,7 +36,7 @@ public enum Program {
   }
 
   /// Shows help, the version or a usage error.
-  private static func explain(_ error: any Error, isJSON: Bool) -> ExitStatus {
+  private static func explain(_ error: any Error, isJSON: Bool) -> ExitReason {
     if let error = error as? CommandError {
       Console(isJSON: isJSON).show(.failed(CommandFailure(error)))
       return .usage

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ContinuoSession
 import Foundation
-import Synchronization
 
 /// Carries out what a command line asks for.
 struct Runner: Sendable {
@@ -10,7 +9,7 @@ struct Runner: Sendable {
   let console: Console
 
   /// Carries out `action`; how it ended.
-  func run(_ action: Action) async -> ExitStatus {
+  func run(_ action: Action) async -> ExitReason {
     switch action {
     case .prompt:
       return await PromptHost(settings: settings, factory: factory, console: console).run()
@@ -24,10 +23,11 @@ struct Runner: Sendable {
   }
 
   /// Shows the reply of `work`, which the ending signals cancel; a second one ends at once.
-  private func finish(_ work: @escaping @Sendable () async -> Reply) async -> ExitStatus {
-    let task = Task { await work() }
-    let heard = Interruption(console: console) { task.cancel() }
+  private func finish(_ work: @escaping @Sendable () async -> Reply) async -> ExitReason {
+    let heard = Interruption<Reply>(console: console)
     let signals = Signals(Signals.ending) { _ in heard.interrupt() }
+    let task = Task { await work() }
+    heard.watch(task)
     let reply = await task.value
     withExtendedLifetime(signals) { console.show(reply) }
     return reply.exit
@@ -57,30 +57,6 @@ struct Runner: Sendable {
   }
 }
 
-/// What an ending signal does to a one-shot command.
-private final class Interruption: Sendable {
-  private let isEnding: Mutex<Bool>
-  private let console: Console
-  private let cancel: @Sendable () -> Void
-
-  init(console: Console, cancel: @escaping @Sendable () -> Void) {
-    isEnding = Mutex(false)
-    self.console = console
-    self.cancel = cancel
-  }
-
-  /// Cancels the command, or, the second time, ends the process where it is.
-  func interrupt() {
-    let isSecond = isEnding.withLock { isEnding in
-      defer { isEnding = true }
-      return isEnding
-    }
-    guard isSecond else { return cancel() }
-    console.complain("Left at once: the work was not ended in order")
-    exit(Int32(ExitStatus.failed.rawValue))
-  }
-}
-
 /// Ends sessions.
 enum Ending {
   /// How long a session may take to release its notes and close, in seconds.
@@ -91,7 +67,7 @@ enum Ending {
     let watchdog = Task.detached {
       try await Task.sleep(for: .seconds(patience))
       Console(isJSON: false).complain("The session did not close in \(patience) s: left as it was")
-      exit(Int32(ExitStatus.failed.rawValue))
+      exit(Int32(ExitReason.failed.rawValue))
     }
     await session.shutdown()
     watchdog.cancel()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Told, in one line each, how a command gets on. Any thread; returns at once.
+/// Told, in one line each, how a command gets on.
+///
+/// Any thread; returns at once.
 public typealias ProgressSink = @Sendable (String) -> Void
 
 /// Whoever carries commands out.
@@ -39,7 +41,9 @@ public protocol OpenSession: CommandHandler {
   func shutdown() async
 }
 
-/// Opens sessions, and does the jobs that need none. The program plugs the real one in.
+/// Opens sessions, and does the jobs that need none.
+///
+/// The program plugs the real one in.
 public protocol SessionFactory: Sendable {
   /// Opens a session.
   ///

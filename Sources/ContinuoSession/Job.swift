@@ -19,7 +19,7 @@ public enum Job: Hashable, Sendable {
   public func validated() throws(CommandError) -> Job {
     switch self {
     case .capture(let job): try job.check()
-    case .play(let request): _ = try Command.play(request).validated()
+    case .play(let request): _ = try Command.play(request: request).validated()
     case .analyze(let file): try Check.file(file, endings: FileEndings.midi)
     case .compose(let job): try job.check()
     case .doctor: break

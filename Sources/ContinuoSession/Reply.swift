@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// How a command ended, as the shell sees it.
-public enum ExitStatus: Int, Codable, Hashable, Sendable, CaseIterable {
+public enum ExitReason: Int, Codable, Hashable, Sendable, CaseIterable {
   /// It was done.
   case done = 0
   /// It could not be done.
@@ -19,12 +19,12 @@ public enum ExitStatus: Int, Codable, Hashable, Sendable, CaseIterable {
 /// A failure that ends a command: how it ends, and one sentence why.
 public struct CommandFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// How the command ends; never `.done`.
-  public let exit: ExitStatus
+  public let exit: ExitReason
   /// What is wrong, where, and what to do.
   public let message: String
 
   /// Makes a failure; `.done`, which is none, becomes `.failed`.
-  public init(_ exit: ExitStatus, _ message: String) {
+  public init(_ exit: ExitReason, _ message: String) {
     self.exit = exit == .done ? .failed : exit
     self.message = message
   }
@@ -39,7 +39,7 @@ public struct CommandFailure: Error, Hashable, Sendable, CustomStringConvertible
 /// What a command answers: for a person, and for a program.
 public struct Reply: Codable, Hashable, Sendable {
   /// How the command ended.
-  public let exit: ExitStatus
+  public let exit: ExitReason
   /// What a person reads; a failure may have lines too, such as what was found.
   public let lines: [String]
   /// The same for a program: an object, or null.
@@ -47,7 +47,7 @@ public struct Reply: Codable, Hashable, Sendable {
   /// Why it failed, in one sentence; nil when it did not.
   public let error: String?
 
-  private init(exit: ExitStatus, lines: [String], data: JSONValue, error: String?) {
+  private init(exit: ExitReason, lines: [String], data: JSONValue, error: String?) {
     self.exit = exit
     self.lines = lines
     self.data = data
@@ -67,7 +67,7 @@ public struct Reply: Codable, Hashable, Sendable {
   }
 
   /// The command was not done.
-  public static func failed(_ exit: ExitStatus, _ message: String) -> Reply {
+  public static func failed(_ exit: ExitReason, _ message: String) -> Reply {
     failed(CommandFailure(exit, message))
   }
 

@@ -12,20 +12,22 @@ struct StubProgram {
 }
 
 /// Sessions without JACK, whose behaviour the tests choose through the environment:
-/// `STUB_OPEN` is `no-jack`, or `slow` for a session that takes a second to open;
+/// `STUB_OPEN` is `no-jack` for a session that cannot be opened;
 /// `STUB_LOG` names a file that is told what happens to the session.
 private struct StubFactory: SessionFactory {
   func open(
     _ settings: Settings, for purpose: SessionPurpose, notice: @escaping ProgressSink
   ) async throws(CommandFailure) -> any OpenSession {
     switch ProcessInfo.processInfo.environment["STUB_OPEN"] {
-    case "no-jack": throw CommandFailure(.noJack, "No JACK server named \(settings.server ?? "default")")
+    case "no-jack":
+      throw CommandFailure(.noJack, "No JACK server named \(settings.server ?? "default")")
     default: return StubSession(settings: settings, notice: notice)
     }
   }
 
   func run(_ job: Job, _ settings: Settings, progress: @escaping ProgressSink) async -> Reply {
     progress("working")
+    log("working")
     switch job {
     case .capture(let job):
       do {
@@ -106,13 +108,14 @@ private final class StubSession: OpenSession {
   }
 
   func shutdown() async { log("shutdown") }
+}
 
-  private func log(_ line: String) {
-    guard let path = ProcessInfo.processInfo.environment["STUB_LOG"],
-      let file = FileHandle(forWritingAtPath: path)
-    else { return }
-    file.seekToEndOfFile()
-    file.write(Data((line + "\n").utf8))
-    try? file.close()
-  }
+/// Adds a line to the file that `STUB_LOG` names.
+private func log(_ line: String) {
+  guard let path = ProcessInfo.processInfo.environment["STUB_LOG"],
+    let file = FileHandle(forWritingAtPath: path)
+  else { return }
+  file.seekToEndOfFile()
+  file.write(Data((line + "\n").utf8))
+  try? file.close()
 }

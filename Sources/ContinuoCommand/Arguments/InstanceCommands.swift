@@ -123,7 +123,7 @@ struct TransportRootCommand: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    var action: Action { .command(.transport(.play), .instanceOnly) }
+    var action: Action { .command(.transport(move: .play), .instanceOnly) }
   }
 
   struct Stop: Invocable {
@@ -131,7 +131,7 @@ struct TransportRootCommand: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    var action: Action { .command(.transport(.stop), .instanceOnly) }
+    var action: Action { .command(.transport(move: .stop), .instanceOnly) }
   }
 
   struct Locate: Invocable {
@@ -142,6 +142,6 @@ struct TransportRootCommand: ParsableCommand {
     @Argument(help: "The bar, from 1.")
     var bar: Int
 
-    var action: Action { .command(.transport(.locate(bar: bar)), .instanceOnly) }
+    var action: Action { .command(.transport(move: .locate(bar: bar)), .instanceOnly) }
   }
 }

@@ -57,10 +57,10 @@ extension Command {
     case .export(let candidate, let file):
       return .export(candidate: candidate, file: located(file))
     case .capture(.stop(let file?)):
-      return .capture(.stop(file: located(file)))
+      return .capture(action: .stop(file: located(file)))
     case .play(var request):
       request.file = located(request.file)
-      return .play(request)
+      return .play(request: request)
     default:
       return self
     }

@@ -43,7 +43,16 @@ struct RootCommand: ParsableCommand {
     if let first = arguments.first, !first.hasPrefix("-"), !words.contains(first) {
       throw CommandError.unknownCommand(word: first, near: NearNames.near(first, among: words))
     }
-    var command = try parseAsRoot(arguments)
+    var command: any ParsableCommand
+    do {
+      command = try parseAsRoot(arguments)
+    } catch  where exitCode(for: error) != .success {
+      // `--name x status` would be an unexpected word to the prompt: say what to do instead.
+      guard arguments.first?.hasPrefix("-") == true,
+        let late = arguments.dropFirst().first(where: words.contains)
+      else { throw error }
+      throw CommandError.optionsFirst(command: late)
+    }
     guard let invocable = command as? any Invocable else {
       // `help` is ArgumentParser's own command: running it throws the text to show.
       try command.run()

@@ -61,7 +61,7 @@ struct EnhanceCommand: Invocable {
   var action: Action {
     .command(
       .enhance(
-        EnhanceRequest(
+        request: EnhanceRequest(
           kind: kind, request: request.joined(separator: " "), track: track, bars: bars,
           fromBar: fromBar, seed: seed, count: count)),
       .instanceOrOwn)

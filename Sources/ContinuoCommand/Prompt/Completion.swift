@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import ContinuoSession
 
-/// What Tab offers for a line typed so far. Pure.
+/// What Tab offers for a line typed so far.
+///
+/// Pure.
 enum Completion {
   /// What fits, and what it takes the place of.
   struct Offer: Hashable {

@@ -5,7 +5,9 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// libedit, on its own thread. It asks here for each key, and here the thread waits for a key and
+/// libedit, on its own thread.
+///
+/// It asks here for each key, and here the thread waits for a key and
 /// for news at once, so that nothing is ever drawn from two threads.
 final class LineEditor {
   private let owner: TerminalLines
@@ -129,7 +131,9 @@ final class LineEditor {
 
   // MARK: - Keys and news
 
-  /// The next key; nil when the line is given up. Called by libedit.
+  /// The next key; nil when the line is given up.
+  ///
+  /// Called by libedit.
   private func key() -> Unicode.Scalar? {
     var decoder = UTF8()
     while true {
@@ -222,7 +226,9 @@ final class LineEditor {
     return Int(size.ws_col)
   }
 
-  /// Tab. Called by libedit.
+  /// Tab.
+  ///
+  /// Called by libedit.
   private func complete() -> UInt8 {
     guard let edit else { return UInt8(CC_ERROR) }
     let line = typed.beforeCursor

@@ -10,17 +10,20 @@ struct PromptHost: Sendable {
   let console: Console
 
   /// Opens the session and serves until someone leaves; how that ended.
-  func run() async -> ExitStatus {
+  func run() async -> ExitReason {
     let (events, continuation) = AsyncStream.makeStream(of: PromptEvent.self)
     let emit: @Sendable (PromptEvent) -> Void = { continuation.yield($0) }
-    let opening = Task { await open(emit) }
-    // Until the prompt is there, an ending signal takes the opening back.
+    let early = Interruption<Result<Opened, CommandFailure>>(console: console)
     let signals = Signals(Signals.ending) { number in
-      opening.cancel()
       emit(.signal(number))
+      early.interrupt()
     }
     defer { withExtendedLifetime(signals) {} }
-    switch await opening.value {
+    let opening = Task { await open(emit) }
+    early.watch(opening)
+    let result = await opening.value
+    early.release()
+    switch result {
     case .failure(let failure):
       console.show(.failed(failure))
       return failure.exit

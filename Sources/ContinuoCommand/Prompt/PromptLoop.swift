@@ -3,7 +3,9 @@ import ContinuoSession
 import Foundation
 import Glibc
 
-/// The prompt's one loop: lines become commands, events become lines. Nothing here runs twice at
+/// The prompt's one loop: lines become commands, events become lines.
+///
+/// Nothing here runs twice at
 /// once, so what is under way needs no lock.
 struct PromptLoop {
   private let desk: Desk
@@ -17,7 +19,7 @@ struct PromptLoop {
   private var awaited: Int?
   private var lastLeaveAsked: ContinuousClock.Instant?
   /// How the program ends: by the first command of a script that failed.
-  private var status = ExitStatus.done
+  private var status = ExitReason.done
 
   /// A quick command's reply comes before the next prompt; a slower one's when it comes.
   private static let patience = Duration.milliseconds(300)
@@ -36,17 +38,17 @@ struct PromptLoop {
   }
 
   /// Serves until someone leaves; the terminal is given back and what was under way has ended.
-  consuming func run(_ events: AsyncStream<PromptEvent>) async -> ExitStatus {
-    source.know(await session.completions())
+  consuming func run(_ events: AsyncStream<PromptEvent>) async -> ExitReason {
+    refreshNames()
     source.next()
-    for await event in events where await leaves(on: event) { break }
+    for await event in events where leaves(on: event) { break }
     for task in running.values { task.cancel() }
     await source.close()
     return status
   }
 
   /// Whether the program ends with this event.
-  private mutating func leaves(on event: PromptEvent) async -> Bool {
+  private mutating func leaves(on event: PromptEvent) -> Bool {
     switch event {
     case .line(let line): return begin(line)
     case .lineTooLong:
@@ -56,8 +58,10 @@ struct PromptLoop {
     case .leaveAsked: return isLeaving()
     case .signal(SIGINT): return interrupted()
     case .signal: return true
-    case .notice(let text): say([text])
-    case .finished(let number, let reply): await finished(number, reply)
+    case .notice(let text):
+      say([text])
+      refreshNames()
+    case .finished(let number, let reply): finished(number, reply)
     case .takesTime(let number): if awaited == number { goOn() }
     }
     return false
@@ -98,7 +102,7 @@ struct PromptLoop {
     return false
   }
 
-  private mutating func finished(_ number: Int, _ reply: Reply) async {
+  private mutating func finished(_ number: Int, _ reply: Reply) {
     running[number] = nil
     if source.isInteractive {
       source.show(reply.lines + (reply.error.map { [$0] } ?? []))
@@ -106,8 +110,15 @@ struct PromptLoop {
       console.show(reply)
     }
     record(reply.exit)
-    source.know(await session.completions())
+    refreshNames()
     if awaited == number { goOn() }
+  }
+
+  /// Asks the session what Tab may offer; the loop does not wait for the answer.
+  private func refreshNames() {
+    guard source.isInteractive else { return }
+    let (source, session) = (source, session)
+    Task { source.know(await session.completions()) }
   }
 
   private mutating func goOn() {
@@ -153,7 +164,7 @@ struct PromptLoop {
   }
 
   /// A person sees each failure and goes on; a script tells the first one when it ends.
-  private mutating func record(_ exit: ExitStatus) {
+  private mutating func record(_ exit: ExitReason) {
     if !source.isInteractive, status == .done { status = exit }
   }
 }

@@ -4,7 +4,9 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Lines typed at a terminal. The line editor and everything it draws belong to one thread;
+/// Lines typed at a terminal.
+///
+/// The line editor and everything it draws belong to one thread;
 /// this is what other threads hold.
 final class TerminalLines: LineSource {
   /// Something for the editor's thread to do.

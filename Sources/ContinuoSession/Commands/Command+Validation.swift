@@ -98,7 +98,7 @@ public enum Check {
     throw .outOfRange(what: what, given: String(value), range: range)
   }
 
-  /// Throws unless `text` has 1...`characters` characters and no control character.
+  /// Throws unless `text` has a character to see, `characters` at most, and no control character.
   public static func text(
     _ what: String, _ text: String, characters: Int
   ) throws(CommandError) {
@@ -109,7 +109,7 @@ public enum Check {
     guard TerminalText.isClean(text) else { throw .controlCharacter(what: what) }
   }
 
-  /// Throws unless `name` has 1...256 bytes and no control character.
+  /// Throws unless `name` has a character to see, 256 bytes at most, and no control character.
   public static func name(_ what: String, _ name: String) throws(CommandError) {
     guard !name.allSatisfy(\.isWhitespace) else { throw .empty(what: "the \(what)'s name") }
     guard name.utf8.count <= CommandLimits.nameBytes else {

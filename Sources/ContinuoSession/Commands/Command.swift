@@ -14,7 +14,7 @@ public enum Command: Codable, Hashable, Sendable {
   /// Look for JACK and Ardour again and restore the connections.
   case connect
   /// Make candidates for a request in words.
-  case enhance(EnhanceRequest)
+  case enhance(request: EnhanceRequest)
   /// What the last requests made, with their scores.
   case candidates
   /// Play a candidate in place of the original.
@@ -30,11 +30,11 @@ public enum Command: Codable, Hashable, Sendable {
   /// Write a candidate to a Standard MIDI File.
   case export(candidate: Int, file: String)
   /// Capture into memory, and out to a file.
-  case capture(CaptureCommand)
+  case capture(action: CaptureCommand)
   /// Play a Standard MIDI File along with the transport.
-  case play(PlayRequest)
+  case play(request: PlayRequest)
   /// Move the transport.
-  case transport(TransportCommand)
+  case transport(move: TransportCommand)
   /// Check everything Continuo depends on.
   case doctor
   /// Explain a command, or list them all.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Why words are no command. Each is a usage error: exit status 2.
+/// Why words are no command.
+///
+/// Each is a usage error: exit status 2.
 public enum CommandError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Nothing was said.
   case nothing
@@ -28,6 +30,8 @@ public enum CommandError: Error, Hashable, Sendable, CustomStringConvertible {
   case wrongEnding(file: String, endings: [String])
   /// A quotation mark that never closes, at a column counted from 1.
   case unclosedQuote(column: Int)
+  /// Options stand before the word of the command line they belong to.
+  case optionsFirst(command: String)
   /// A setting from a flag or the environment that cannot be.
   case badSetting(name: String, value: String, reason: String)
 
@@ -62,6 +66,8 @@ public enum CommandError: Error, Hashable, Sendable, CustomStringConvertible {
       "“\(shown(file))” must be a file name that ends in \(endings.joined(separator: " or "))"
     case .unclosedQuote(let column):
       "The quotation mark at column \(column) is never closed"
+    case .optionsFirst(let command):
+      "Options come after the command: continuo \(command) --name …"
     case .badSetting(let name, let value, let reason):
       "\(name) is “\(shown(value))”: \(reason)"
     }

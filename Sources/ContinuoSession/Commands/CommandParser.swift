@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Turns a line typed at the prompt into a command. Pure: no state, no files, no session.
+/// Turns a line typed at the prompt into a command.
+///
+/// Pure: no state, no files, no session.
 public enum CommandParser {
   /// The command that `line` says, with every value inside `CommandLimits`.
   ///
@@ -27,7 +29,7 @@ public enum CommandParser {
     case .tracks: .tracks
     case .follow: .follow(tracks: try reader.names("a track's name"))
     case .connect: .connect
-    case .enhance: .enhance(try reader.enhance())
+    case .enhance: .enhance(request: try reader.enhance())
     case .candidates: .candidates
     case .audition:
       .audition(
@@ -41,9 +43,9 @@ public enum CommandParser {
       .export(
         candidate: try reader.number("a candidate's number"),
         file: try reader.word("a file's name"))
-    case .capture: .capture(try reader.capture())
-    case .play: .play(try reader.play())
-    case .transport: .transport(try reader.transport())
+    case .capture: .capture(action: try reader.capture())
+    case .play: .play(request: try reader.play())
+    case .transport: .transport(move: try reader.transport())
     case .doctor: .doctor
     case .help: .help(topic: reader.words.next()?.text)
     case .quit: .quit

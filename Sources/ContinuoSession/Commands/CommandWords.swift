@@ -42,26 +42,32 @@ struct CommandWords {
   ) throws(CommandError) -> Word {
     let opening = characters[index]
     if opening == "\"" || opening == "'" {
+      // An apostrophe inside a word (don't) closes nothing.
+      let closes: (Character, Character?) -> Bool = { character, next in
+        character == opening && (opening == "\"" || next.map(\.isWhitespace) ?? true)
+      }
       var after = index + 1
-      if let text = take(characters, &after, until: { $0 == opening }, needsEnd: true) {
+      if let text = take(characters, &after, until: closes, needsEnd: true) {
         index = after + 1
         return Word(text: text, isQuoted: true)
       }
       if opening == "\"" { throw .unclosedQuote(column: index + 1) }
     }
-    let text = take(characters, &index, until: \.isWhitespace, needsEnd: false) ?? ""
+    let text =
+      take(characters, &index, until: { first, _ in first.isWhitespace }, needsEnd: false) ?? ""
     return Word(text: text, isQuoted: false)
   }
 
   /// Reads up to the first character that `ends`; nil when none does and one is needed.
   private static func take(
-    _ characters: [Character], _ index: inout Int, until ends: (Character) -> Bool, needsEnd: Bool
+    _ characters: [Character], _ index: inout Int, until ends: (Character, Character?) -> Bool,
+    needsEnd: Bool
   ) -> String? {
     var text = ""
     while index < characters.count {
       let character = characters[index]
-      if ends(character) { return text }
       let next = index + 1 < characters.count ? characters[index + 1] : nil
+      if ends(character, next) { return text }
       if character == "\\", let next, [" ", "\"", "'", "\\"].contains(next) {
         text.append(next)
         index += 2

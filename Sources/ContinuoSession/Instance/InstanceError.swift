@@ -30,7 +30,9 @@ public enum InstanceError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notRunning(let name):
-      "No instance named \(name) is running: start one with continuo --name \"\(name)\""
+      "No instance named \(name) is running: start one with continuo"
+        + (name == Settings.defaultName
+          ? "" : name.contains(" ") ? " --name \"\(name)\"" : " --name \(name)")
     case .alreadyRunning(let name, let pid):
       "An instance named \(name) is already running"
         + (pid.map { " (pid \($0))" } ?? "") + ": choose another --name, or quit that one"

@@ -42,7 +42,9 @@ public final class InstanceServer: Sendable {
     claim = Mutex(Claim(lock: lock, listener: listener))
   }
 
-  /// Begins to answer clients through `handler`. Once only; later calls do nothing.
+  /// Begins to answer clients through `handler`.
+  ///
+  /// Once only; later calls do nothing.
   public func start(_ handler: any CommandHandler) {
     guard let claim = claim.withLock({ $0.take() }) else { return }
     let (name, owner, mailbox) = (name, owner, mailbox)

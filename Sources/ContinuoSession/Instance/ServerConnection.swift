@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// One client of the control socket. Lives on the server's thread.
+/// One client of the control socket.
+///
+/// Lives on the server's thread.
 final class ServerConnection {
   let socket: Descriptor
   private var cutter = LineCutter(limit: InstanceProtocol.requestBytes)

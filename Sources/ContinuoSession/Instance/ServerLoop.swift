@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// The control socket's thread: accepts, reads, starts tasks, writes. Nothing here blocks but
+/// The control socket's thread: accepts, reads, starts tasks, writes.
+///
+/// Nothing here blocks but
 /// `poll`, and nothing here is shared but the mailbox.
 struct ServerLoop {
   private let name: String
