@@ -41,7 +41,7 @@ extension Command {
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
     case .export(let candidate, let file):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
-      try Check.file(file, endings: FileEndings.midi)
+      try Check.file(file, endings: FileEndings.export)
     case .capture(let capture):
       try capture.check()
     case .play(let request):
@@ -84,6 +84,8 @@ extension CaptureCommand {
 public enum FileEndings {
   /// A Standard MIDI File.
   public static let midi = [".mid", ".midi"]
+  /// What a candidate is written to: a Standard MIDI File, or a picture.
+  public static let export = [".mid", ".midi", ".svg"]
   /// What a capture is written to.
   public static let capture = [".mid", ".midi", ".jsonl"]
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import ContinuoMusic
 internal import ContinuoRealtime
+internal import Foundation
 
 /// A candidate as the session keeps it, whoever composed it.
 struct ShelvedCandidate: Sendable {
@@ -100,11 +101,20 @@ extension LiveSession {
     return .done(["Forgot \(count) candidates"], data: ["discarded": .int(count)])
   }
 
+  /// Writes a candidate as a Standard MIDI File, or draws it over the original as an SVG picture.
   func export(_ number: Int, to file: String) throws -> Reply {
     let shelf = try needShelf()
     let candidate = try shelf.candidate(number)
-    let repairs = try PatternFile.write(
-      candidate.pattern, tempo: shelf.tempo ?? .standard, to: file)
+    let repairs: [Repair]
+    if file.lowercased().hasSuffix(".svg") {
+      let roll = PianoRoll(
+        candidate.pattern, original: shelf.original, firstBar: shelf.firstBar)
+      try Data(roll.svg(barsPerSystem: 4).utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+      repairs = []
+    } else {
+      repairs = try PatternFile.write(
+        candidate.pattern, tempo: shelf.tempo ?? .standard, to: file)
+    }
     return .done(
       ["Candidate \(number) is in \(file)"] + repairs.map { "put right: \($0)" },
       data: [

@@ -138,10 +138,12 @@ extension LiveSession {
     let report = try await RecordBack(
       ardour: ardour, performer: performer, settings: recording
     ).record(candidate.pattern, track: strip.name, bar: shelf.firstBar)
-    return keepReply(report, wanted)
+    return try keepReply(report, wanted, shelf)
   }
 
-  private func keepReply(_ report: TakeReport, _ number: Int) -> Reply {
+  private func keepReply(
+    _ report: TakeReport, _ number: Int, _ shelf: CandidateShelf
+  ) throws -> Reply {
     let check = report.verification
     let bars = "bars \(report.bars.lowerBound)-\(report.bars.upperBound)"
     let name = TerminalText.clean(report.track)
@@ -171,7 +173,25 @@ extension LiveSession {
       [
         "Kept candidate \(number) in \(name), \(bars): \(check.recorded) of \(check.played) notes "
           + "verified in \(report.session.lastPathComponent)"
-      ], data: data)
+      ] + (try rolls(report, shelf)), data: data)
+  }
+
+  /// The original and what Ardour recorded, drawn.
+  private func rolls(_ report: TakeReport, _ shelf: CandidateShelf) throws -> [String] {
+    let saved = try SessionFile(report.session)
+    let notes = try report.regions.flatMap { try saved.notes(of: $0) }.map { recorded in
+      var note = recorded.note
+      note.start -= Beats(shelf.start)
+      return note
+    }
+    let kept = Pattern(
+      name: "Kept", notes: notes, length: shelf.original.length, meter: shelf.original.meter)
+    let draw = { (pattern: Pattern) in
+      PianoRoll(pattern, firstBar: shelf.firstBar).text(columns: 100, barsPerSystem: 4)
+        .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+    return ["", "The original:"] + draw(shelf.original) + ["The take, as Ardour wrote it:"]
+      + draw(kept)
   }
 
   /// How Ardour's ports lie: its outputs connected to a sound card, or free.
