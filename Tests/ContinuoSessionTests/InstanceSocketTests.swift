@@ -7,8 +7,10 @@ import Testing
 @testable import ContinuoSession
 
 /// Each test has a folder of its own, and ends every server it starts.
-struct InstanceSocketTests {
+final class InstanceSocketTests: Sendable {
   private let folder = RuntimeFolder(path: "/tmp/continuo-test-\(UUID().uuidString.prefix(13))")
+
+  deinit { try? FileManager.default.removeItem(atPath: folder.path) }
 
   private func withServer(
     _ name: String = "one", _ handler: any CommandHandler = Probe(),
@@ -23,7 +25,6 @@ struct InstanceSocketTests {
       throw error
     }
     await server.stop()
-    try? FileManager.default.removeItem(atPath: folder.path)
   }
 
   @Test func `a command goes in and its progress and reply come back`() async throws {
@@ -133,7 +134,7 @@ struct InstanceSocketTests {
     let gate = Gate(expecting: 12)
     try await withServer("one", gate) { _ async throws in
       let replies = try await withThrowingTaskGroup(of: Reply.self) { group in
-        for _ in 0..<12 { group.addTask { try await client("one").send(.status) { _ in } } }
+        for _ in 0..<12 { group.addTask { try await self.client("one").send(.status) { _ in } } }
         return try await group.reduce(into: []) { $0.append($1) }
       }
       #expect(replies == Array(repeating: .done(["all here"]), count: 12))
@@ -143,7 +144,7 @@ struct InstanceSocketTests {
   @Test func `a cancelled client takes its request back`() async throws {
     let slow = Slow()
     try await withServer("one", slow) { _ async throws in
-      let task = Task { try await client("one").send(.status) { _ in } }
+      let task = Task { try await self.client("one").send(.status) { _ in } }
       #expect(await slow.next() == "began")
       task.cancel()
       #expect(try await task.value == .cancelled)
@@ -166,7 +167,7 @@ struct InstanceSocketTests {
   @Test func `stopping tells the clients, and later calls return`() async throws {
     let slow = Slow()
     try await withServer("one", slow) { server async throws in
-      let task = Task { try await client("one").send(.status) { _ in } }
+      let task = Task { try await self.client("one").send(.status) { _ in } }
       #expect(await slow.next() == "began")
       await server.stop()
       #expect(try await task.value == .cancelled)
