@@ -71,12 +71,12 @@ extension JackClient {
     unsafe latency(inputPorts[number - 1], JackCaptureLatency)
   }
 
-  /// Capture and playback latency, in frames, of the sound card that `client`'s ports are
+  /// Capture and playback latency, in frames, of the sound card that `client`'s outputs are
   /// connected to; nil when none of them is.
   public func soundCardLatency(of client: String) -> (capture: Int, playback: Int)? {
     guard !isServerGone else { return nil }
     let prefix = client + ":"
-    let all = unsafe Self.take(jack_get_ports(handle, nil, nil, 0))
+    let all = unsafe Self.take(jack_get_ports(handle, nil, nil, UInt(JackPortIsOutput.rawValue)))
     let cards = unsafe Set(
       Self.take(jack_get_ports(handle, nil, nil, UInt(JackPortIsPhysical.rawValue))))
     let isConnected = all.contains { name in

@@ -46,7 +46,8 @@ struct Doctor {
     // A finding is three plain texts: encoding it cannot fail.
     let data: JSONValue = ["checks": (try? JSONValue(encoding: findings)) ?? .null]
     if !jack.isThere {
-      return .failed(CommandFailure(.noJack, jack.findings.first?.found ?? ""), lines: lines, data: data)
+      return .failed(
+        CommandFailure(.noJack, jack.findings.first?.found ?? ""), lines: lines, data: data)
     }
     if ardour.contains(where: { $0.verdict == .bad }) {
       return .failed(
@@ -67,7 +68,8 @@ struct Doctor {
     }
     return Finding(
       check: "real-time scheduling", verdict: .doubtful, found: "not allowed for this user",
-      mend: "sudo dpkg-reconfigure -p high jackd2, answer yes, sudo adduser $USER audio, log in anew")
+      mend:
+        "sudo dpkg-reconfigure -p high jackd2, answer yes, sudo adduser $USER audio, log in anew")
   }
 
   private static func lockedMemory() -> Finding {
@@ -79,7 +81,8 @@ struct Doctor {
     return Finding(
       check: "locked memory", verdict: limit.rlim_cur >= needed ? .good : .doubtful, found: found,
       mend: limit.rlim_cur >= needed
-        ? nil : "add “@audio - memlock unlimited” to /etc/security/limits.d/audio.conf, log in anew")
+        ? nil : "add “@audio - memlock unlimited” to /etc/security/limits.d/audio.conf, log in anew"
+    )
   }
 
   private func lookAtJack() async -> (findings: [Finding], isThere: Bool) {
@@ -108,7 +111,8 @@ struct Doctor {
       check: "JACK", verdict: server.isRealtime ? .good : .doubtful,
       found: "\(server.sampleRate) Hz, \(server.bufferSize) frames"
         + (server.isRealtime ? "" : ", without real-time scheduling"),
-      mend: server.isRealtime ? nil : "start the server with -R once real-time scheduling is allowed")
+      mend: server.isRealtime
+        ? nil : "start the server with -R once real-time scheduling is allowed")
     let midi = host.withClient { $0.midiPorts(.outputs).count } ?? 0
     let ports = Finding(
       check: "MIDI ports", verdict: midi > 1 ? .good : .doubtful,
@@ -146,7 +150,8 @@ struct Doctor {
       return [
         Finding(
           check: "Ardour", verdict: .good,
-          found: "\(name), \(tracks) MIDI tracks, \(speed.map { $0 == 0 ? "stopped" : "rolling" } ?? "silent about its transport")",
+          found:
+            "\(name), \(tracks) MIDI tracks, \(speed.map { $0 == 0 ? "stopped" : "rolling" } ?? "silent about its transport")",
           mend: nil)
       ]
     } catch {
@@ -160,7 +165,8 @@ struct Doctor {
 
   private static func model() -> Finding {
     Finding(
-      check: "composer", verdict: .good, found: "the built-in composer; no model is needed", mend: nil)
+      check: "composer", verdict: .good, found: "the built-in composer; no model is needed",
+      mend: nil)
   }
 
   private func disk() -> Finding {

@@ -109,7 +109,8 @@ extension LiveSession {
     if file.lowercased().hasSuffix(".svg") {
       let roll = PianoRoll(
         candidate.pattern, original: shelf.original, firstBar: shelf.firstBar)
-      try Data(roll.svg(barsPerSystem: 4).utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+      try Data(roll.svg(barsPerSystem: 4).utf8).write(
+        to: URL(fileURLWithPath: file), options: .atomic)
       repairs = []
     } else {
       repairs = try PatternFile.write(

@@ -30,13 +30,22 @@ extension LiveSession {
     let wire = RealtimeHost.Wire(
       from: "\(settings.name):out",
       to: try ardourPort(ArdourPort.midiInput(track: strip.name), .inputs))
-    let slot = audition.map { $0.slot == Self.auditionSlots[0] ? Self.auditionSlots[1] : Self.auditionSlots[0] }
+    let slot =
+      audition.map {
+        $0.slot == Self.auditionSlots[0] ? Self.auditionSlots[1] : Self.auditionSlots[0]
+      }
       ?? Self.auditionSlots[0]
     let identity = host.makeIdentity()
     let program = try PatternProgram(candidate.pattern, identity: identity)
-    try host.keepConnected(wire)
-    guard host.load(program, into: slot) else { throw JackError.closed }
     let isFirst = audition == nil
+    if isFirst { pauseFollowing(portsOf: wire.to) }
+    do {
+      try host.keepConnected(wire)
+    } catch {
+      if isFirst { try resumeFollowing() }
+      throw error
+    }
+    guard host.load(program, into: slot) else { throw JackError.closed }
     if isFirst { try await ardour.setMonitorsInput(true, track: strip.name) }
     audition = Audition(
       number: number, track: strip.name, slot: slot, identity: identity, wire: wire,
@@ -89,7 +98,8 @@ extension LiveSession {
     host.send(.stop(at: .now))
     let silent = await host.wait(seconds: 1) { $0.activeSlot < 0 }
     guard silent else {
-      throw CommandFailure(.noJack, "JACK does not run, so nothing sounds; what played is forgotten")
+      throw CommandFailure(
+        .noJack, "JACK does not run, so nothing sounds; what played is forgotten")
     }
     return .done(["Silence"], data: ["silent": true])
   }
@@ -110,6 +120,7 @@ extension LiveSession {
     let frame = host.snapshot().frame
     _ = await host.wait(seconds: 1) { $0.frame > frame + 2 * UInt64($0.frames) }
     host.letGo(audition.wire)
+    try resumeFollowing()
     if audition.monitors, let ardour, await ardour.state.presence == .present {
       try await ardour.setMonitorsInput(false, track: audition.track)
     }
@@ -135,9 +146,17 @@ extension LiveSession {
     let performer = HostPerformer(
       host: host, map: saved.songMap, sampleRate: saved.sampleRate,
       output: "\(settings.name):out")
-    let report = try await RecordBack(
-      ardour: ardour, performer: performer, settings: recording
-    ).record(candidate.pattern, track: strip.name, bar: shelf.firstBar)
+    pauseFollowing(portsOf: "\(recording.ardourClient):")
+    let report: TakeReport
+    do {
+      report = try await RecordBack(
+        ardour: ardour, performer: performer, settings: recording
+      ).record(candidate.pattern, track: strip.name, bar: shelf.firstBar)
+    } catch {
+      try resumeFollowing()
+      throw error
+    }
+    try resumeFollowing()
     return try keepReply(report, wanted, shelf)
   }
 
@@ -165,6 +184,7 @@ extension LiveSession {
           "\(name), \(bars): the recording differs from candidate \(number): "
             + "\(check.missing.count) of \(check.played) notes missing, \(check.extra.count) too "
             + "many, \(check.shifted.count) out of place"
+            + (report.measuredOffset.map { " by \(Int($0.rounded())) frames" } ?? "")
             + (report.leftChanged.isEmpty
               ? "" : "; not put back: \(report.leftChanged.joined(separator: "; "))")),
         data: data)

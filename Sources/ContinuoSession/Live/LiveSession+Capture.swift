@@ -25,7 +25,8 @@ struct HeardBars: Sendable {
 }
 
 extension LiveSession {
-  func capture(_ command: CaptureCommand, _ progress: @escaping ProgressSink) async throws -> Reply {
+  func capture(_ command: CaptureCommand, _ progress: @escaping ProgressSink) async throws -> Reply
+  {
     switch command {
     case .start(let track):
       try needFollowed(track)
@@ -55,16 +56,16 @@ extension LiveSession {
   private func captureBars(
     _ count: Int, _ track: String?, _ progress: @escaping ProgressSink
   ) async throws -> Reply {
+    let index = store.count
     guard await host.wait(seconds: 30, until: { $0.song.isKnown && $0.song.rolling }) else {
       try Task.checkCancellation()
       throw CommandFailure(
         .failed, "The transport has not rolled for 30 seconds: start it, then capture")
     }
     let first = host.snapshot().song
-    let isOnLine = first.quarters - first.barStart < 1e-3
+    let isOnLine = first.quarters - first.barStart < 0.1
     let start = isOnLine ? first.barStart : first.barStart + first.barLength
     let end = start + Double(count) * first.barLength
-    let index = store.count
     progress("Capturing \(count) bars from bar \(Int(first.bar) + (isOnLine ? 0 : 1))")
     let secondsPerBar = first.barLength * 60 / max(first.quartersPerMinute, 1)
     let limit = secondsPerBar * Double(count + 2) + 5
@@ -76,12 +77,16 @@ extension LiveSession {
     let last = host.snapshot().song
     guard done, last.isKnown, last.quarters >= end else {
       throw CommandFailure(
-        .failed, "The transport stopped or jumped before \(count) bars were over; nothing was taken")
+        .failed, "The transport stopped or jumped before \(count) bars were over; nothing was taken"
+      )
     }
     // Events of the last cycle reach the store within two of its 5 ms rounds.
     try await Task.sleep(for: .milliseconds(30))
+    // By frame, so that an earlier pass over the same bars is not taken for this one.
+    let begin = UInt64(clamping: first.line.frame(of: start) - 2)
     let heard = hear(
-      from: index, start: start, bars: count, song: first, track: track)
+      store.events(from: max(0, index - 100_000)).filter { $0.frame >= begin }, start: start,
+      bars: count, song: first, track: track)
     self.heard = heard
     return heardReply(heard)
   }
@@ -101,8 +106,7 @@ extension LiveSession {
       let song = host.snapshot().song
       let start = first.quarters.quarters - barOffset(first, song)
       let bars = max(1, Int(((last.quarters.quarters - start) / song.barLength).rounded(.up)))
-      heard = hear(
-        from: begun.eventIndex, start: start, bars: bars, song: song, track: begun.track)
+      heard = hear(events, start: start, bars: bars, song: song, track: begun.track)
     }
     return .done(
       ["Captured \(events.count) events" + (file.map { " to \($0)" } ?? "")],
@@ -115,14 +119,13 @@ extension LiveSession {
 
   /// The notes between two places of the song, track by track.
   private func hear(
-    from index: Int, start: Double, bars: Int, song: SongCycle, track: String?
+    _ events: [Take.Event], start: Double, bars: Int, song: SongCycle, track: String?
   ) -> HeardBars {
     let meter =
       Meter(
         Int((song.barLength / song.beatLength).rounded()), Int((4 / song.beatLength).rounded()))
       ?? .common
     let length = Double(bars) * meter.barLength.quarters
-    let events = store.events(from: index)
     let tracks = followed.sorted { $0.key < $1.key }
       .filter { track == nil || $0.value.name.lowercased() == track?.lowercased() }
       .map { number, followed in

@@ -8,7 +8,8 @@ internal import Foundation
 
 extension LiveSession {
   /// Makes candidates from what was heard, or from the saved session where nothing was heard.
-  func enhance(_ request: EnhanceRequest, _ progress: @escaping ProgressSink) async throws -> Reply {
+  func enhance(_ request: EnhanceRequest, _ progress: @escaping ProgressSink) async throws -> Reply
+  {
     let track = try await chooseTrack(request)
     let (bars, source) = try await material(for: track, request)
     guard let original = bars.pattern(of: track) else {
@@ -35,7 +36,9 @@ extension LiveSession {
       members["notes"] = .array(composed.remarks.map { .string($0) })
       data = .object(members)
     }
-    let understood = context.description.split(separator: "\n").map { TerminalText.clean(String($0)) }
+    let understood = context.description.split(separator: "\n").map {
+      TerminalText.clean(String($0))
+    }
     return .done(
       ["From \(source):"] + understood + composed.remarks + shelf.lines, data: data)
   }

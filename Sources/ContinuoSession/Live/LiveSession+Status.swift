@@ -19,7 +19,8 @@ extension LiveSession {
       } ?? "Ardour: not found; `connect` looks again")
     lines += followed.sorted { $0.key < $1.key }.map {
       let wired = status.inputs[$0.key - 1].connections.contains($0.value.port)
-      return "in_\($0.key): \(TerminalText.clean($0.value.name))\(wired ? "" : " (port not there)")"
+      return
+        "in_\($0.key): \(TerminalText.clean($0.value.name))\(wired ? "" : paused.contains($0.key) ? " (paused while a candidate sounds)" : " (port not there)")"
     }
     lines.append(soundingLine(snapshot))
     lines.append(Self.healthLine(status, store))
@@ -39,7 +40,8 @@ extension LiveSession {
     let doubt =
       song.uncertaintyFrames > 0.5
       ? ", to within \(Int(song.uncertaintyFrames.rounded(.up))) frames" : ""
-    return "Song: \(place), \(decimal(song.quartersPerMinute)) BPM, \(meter(song)) (\(source)\(doubt))"
+    return
+      "Song: \(place), \(decimal(song.quartersPerMinute)) BPM, \(meter(song)) (\(source)\(doubt))"
   }
 
   static func meter(_ song: SongCycle) -> String {

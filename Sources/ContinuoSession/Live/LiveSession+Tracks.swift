@@ -38,6 +38,9 @@ extension LiveSession {
       throw CommandFailure(
         .usage, "\(names.count) tracks are more than the \(Self.inputCount) inputs there are")
     }
+    guard paused.isEmpty else {
+      throw CommandFailure(.failed, "A candidate sounds: say original first, then follow")
+    }
     var wanted: [FollowedTrack] = []
     for name in names {
       let track = try await resolve(name)
@@ -92,6 +95,27 @@ extension LiveSession {
       throw CommandFailure(JackError.noSuchPort(standard, near: others))
     }
     return other
+  }
+
+  /// Stops listening to the tracks of the JACK client that `port` ("client:port") belongs to.
+  ///
+  /// A client that both feeds us and is fed by us makes a loop, and JACK breaks a loop by
+  /// delivering the connection made last a whole period late. What we play must be on time.
+  func pauseFollowing(portsOf port: String) {
+    let client = port.prefix { $0 != ":" } + ":"
+    for (number, track) in followed where track.port.hasPrefix(client) {
+      host.letGo(.init(from: track.port, to: inputName(number)))
+      paused.insert(number)
+    }
+  }
+
+  /// Listens again to every track that was paused.
+  func resumeFollowing() throws(JackError) {
+    for number in paused.sorted() {
+      guard let track = followed[number] else { continue }
+      try host.keepConnected(.init(from: track.port, to: inputName(number)))
+    }
+    paused = []
   }
 
   func inputName(_ number: Int) -> String { "\(settings.name):in_\(number)" }

@@ -20,6 +20,8 @@ actor LiveSession: OpenSession {
   var ardour: ArdourClient?
   /// Followed tracks by input number (from 1).
   var followed: [Int: FollowedTrack] = [:]
+  /// Inputs whose tracks are not listened to while a candidate sounds in the same client.
+  var paused: Set<Int> = []
   /// Where a capture in progress began.
   var captureStart: CaptureStart?
   /// The last whole bars captured, or what `capture stop` left.
@@ -143,7 +145,8 @@ actor LiveSession: OpenSession {
   private func reconnect() async -> Reply {
     var lines: [String] = []
     let connected = host.status.isConnected
-    lines.append(connected ? "JACK: connected" : "JACK: the server is gone; joining it when it is back")
+    lines.append(
+      connected ? "JACK: connected" : "JACK: the server is gone; joining it when it is back")
     do {
       let state = try await needArdour().state
       lines.append("Ardour: \(TerminalText.clean(state.sessionName ?? "a session without a name"))")

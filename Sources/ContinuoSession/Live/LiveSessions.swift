@@ -27,8 +27,8 @@ public struct LiveSessions: SessionFactory {
       return AnalyzeRunner(file: file).run()
     case .doctor:
       return await Doctor(settings: settings).run()
-    default:
-      return .failed(.failed, "not yet")
+    case .compose(let job):
+      return await ComposeRunner(job: job, progress: progress).run()
     }
   }
 }
