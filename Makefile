@@ -45,7 +45,7 @@ format: ## Format Swift and C in place
 bench: ## Measure on this machine
 	$(SWIFT) run -c release --package-path Benchmarks
 
-demo: release ## A session with a JACK server, a player and a composer, all in one terminal
+demo: ## The whole story on this machine: Ardour, a request in words, a verified take
 	@Scripts/demo
 
 run: ## Build and start the prompt

@@ -28,8 +28,7 @@ let package = Package(
   name: "continuo",
   products: [.executable(name: "continuo", targets: ["continuo"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .systemLibrary(
@@ -64,7 +63,7 @@ let package = Package(
       dependencies: [
         "ContinuoJack", "ContinuoRealtime", "ContinuoArdour", "ContinuoAnalysis",
         "ContinuoComposer",
-        "ContinuoMusic", .product(name: "Logging", package: "swift-log"),
+        "ContinuoMusic",
       ],
       swiftSettings: common),
     .target(

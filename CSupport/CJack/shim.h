@@ -37,13 +37,9 @@ static inline jack_client_t *continuo_jack_open(const char *name, jack_options_t
 }
 
 // Swift does not import these string and flag macros.
-static inline const char *continuo_jack_midi_type(void) {
-  return JACK_DEFAULT_MIDI_TYPE;
-}
+static inline const char *continuo_jack_midi_type(void) { return JACK_DEFAULT_MIDI_TYPE; }
 
-static inline const char *continuo_jack_pretty_name_key(void) {
-  return JACK_METADATA_PRETTY_NAME;
-}
+static inline const char *continuo_jack_pretty_name_key(void) { return JACK_METADATA_PRETTY_NAME; }
 
 static inline const char *continuo_jack_order_key(void) {
   return "http://jackaudio.org/metadata/order";

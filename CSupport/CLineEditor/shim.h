@@ -36,8 +36,8 @@ static inline void continuo_edit_set_usual_ways(EditLine *edit) {
 }
 
 /// Calls `complete` on Tab; it answers one of the CC_ codes.
-static inline int continuo_edit_bind_tab(
-    EditLine *edit, unsigned char (*complete)(EditLine *, int)) {
+static inline int continuo_edit_bind_tab(EditLine *edit,
+                                         unsigned char (*complete)(EditLine *, int)) {
   if (el_set(edit, EL_ADDFN, "continuo-complete", "Complete a name", complete) != 0) return -1;
   return el_set(edit, EL_BIND, "^I", "continuo-complete", NULL);
 }

@@ -36,9 +36,7 @@ int32_t continuo_prefault_and_lock(void *memory, size_t size) {
   return mlock(memory, size) == 0 ? 0 : errno;
 }
 
-void continuo_unlock(void *memory, size_t size) {
-  munlock(memory, size);
-}
+void continuo_unlock(void *memory, size_t size) { munlock(memory, size); }
 
 int32_t continuo_has_realtime_sanitizer(void) {
 #if defined(__has_feature)

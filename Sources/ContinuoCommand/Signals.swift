@@ -7,7 +7,7 @@ final class Signals: Sendable {
   /// The signals that ask a program to end.
   static let ending = [SIGINT, SIGTERM, SIGHUP]
 
-  // Never changed after init, and a source may be cancelled from any thread.
+  // SAFETY: never changed after init, and a source may be cancelled from any thread.
   nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
   /// Calls `heard` with each of `signals`, on a queue of its own, until this is released.

@@ -147,7 +147,9 @@ public final class JackClient: @unchecked Sendable {
     return unsafe port
   }
 
-  /// Leaves the server and frees what the process thread used. Once; safe after a shutdown.
+  /// Leaves the server and frees what the process thread used.
+  ///
+  /// Once; safe after a shutdown.
   public func close() {
     isGone.store(true, ordering: .relaxed)
     unsafe jack_deactivate(client)

@@ -61,8 +61,8 @@ CONTINUO_REALTIME static inline void continuo_port_clear(const continuo_port_api
   api->clear(buffer);
 }
 
-CONTINUO_REALTIME static inline uint8_t *_Nullable
-continuo_port_reserve(const continuo_port_api *api, void *buffer, uint32_t time, uint32_t size) {
+CONTINUO_REALTIME static inline uint8_t *_Nullable continuo_port_reserve(
+    const continuo_port_api *api, void *buffer, uint32_t time, uint32_t size) {
   return api->reserve(buffer, time, size);
 }
 

@@ -146,7 +146,9 @@ struct FilePlayer {
     }
   }
 
-  /// Waits for the end; false when cancelled first. A loop has none.
+  /// Waits for the end; false when cancelled first.
+  ///
+  /// A loop has none.
   func awaitEnd(_ host: RealtimeHost) async -> Bool {
     let end = anchor + file.end(free: request.free)
     while !Task.isCancelled {

@@ -3,8 +3,10 @@ public import ContinuoMusic
 public import ContinuoRealtime
 
 extension PatternProgram {
-  /// A pattern as the process thread plays it. Notes and controls outside the pattern's length are
-  /// left out; `warp` moves every place (for playing by the clock on the wall).
+  /// A pattern as the process thread plays it.
+  ///
+  /// Notes and controls outside the pattern's length are left out; `warp` moves every place (for
+  /// playing by the clock on the wall).
   /// - Throws: `ProgramError`.
   public convenience init(
     _ pattern: Pattern, identity: UInt64, warp: (Beats) -> Beats = { $0 }

@@ -50,7 +50,9 @@ public final class RealtimeHost: @unchecked Sendable {
   private var sink: (([CapturedEvent]) -> Void)?
   private var tail: [CapturedEvent] = []
 
-  /// Joins the server. `notice` is told, in a sentence, what happens unasked.
+  /// Joins the server.
+  ///
+  /// `notice` is told, in a sentence, what happens unasked.
   /// - Throws: `JackError`.
   public init(
     _ configuration: JackClient.Configuration, notice: @escaping @Sendable (String) -> Void
@@ -207,7 +209,9 @@ extension RealtimeHost {
     try result.get()
   }
 
-  /// Parts two ports and no longer remakes the connection. What sounds is not silenced here.
+  /// Parts two ports and no longer remakes the connection.
+  ///
+  /// What sounds is not silenced here.
   public func letGo(_ wire: Wire) {
     queue.sync {
       wires.removeAll { $0 == wire }
@@ -259,7 +263,9 @@ extension RealtimeHost {
     return true
   }
 
-  /// Frames a second of the last cycle that ran; 0 when none did. Also after `close()`.
+  /// Frames a second of the last cycle that ran; 0 when none did.
+  ///
+  /// Also after `close()`.
   public var lastSampleRate: Double { queue.sync { knownSampleRate } }
 
   /// What `status` says of JACK and the core.
@@ -288,7 +294,9 @@ extension RealtimeHost {
     }
   }
 
-  /// Ends every note, leaves the server, frees the engine. Once; `drained` events go to the sink.
+  /// Ends every note, leaves the server, frees the engine.
+  ///
+  /// Once; `drained` events go to the sink.
   public func close() {
     let isRunning = queue.sync { client?.isServerGone == false && engine.send(.silence) }
     if isRunning { awaitSilence() }
