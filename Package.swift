@@ -68,5 +68,9 @@ let package = Package(
     .testTarget(
       name: "ContinuoAnalysisTests", dependencies: ["ContinuoAnalysis", "ContinuoMusic"],
       swiftSettings: common),
+    .testTarget(
+      name: "ContinuoComposerTests",
+      dependencies: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoMusic"],
+      swiftSettings: common),
   ]
 )

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+public import ContinuoMusic
+
+/// Why nothing was composed.
+public enum ComposerError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The number of bars is out of bounds.
+  case bars(Int)
+  /// The bars are too long, taken together.
+  case length(bars: Int, meter: Meter)
+  /// The number of candidates is out of bounds.
+  case count(Int)
+  /// The range holds less than an octave.
+  case rangeNarrow(ClosedRange<Int>)
+  /// The range leaves MIDI's keys.
+  case rangeOutside(ClosedRange<Int>)
+  /// No candidate passed the checks.
+  case nothingUsable(reason: String)
+
+  /// One sentence: what is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .bars(let bars):
+      "Cannot compose \(bars) bars: ask for 1 to \(CompositionRequest.barLimits.upperBound)"
+    case .length(let bars, let meter):
+      "\(bars) bars of \(meter) are longer than \(Int(CompositionRequest.longest)) quarter notes:"
+        + " ask for fewer bars"
+    case .count(let count):
+      "Cannot make \(count) candidates: ask for 1 to"
+        + " \(CompositionRequest.countLimits.upperBound)"
+    case .rangeNarrow(let range):
+      "The range from pitch \(range.lowerBound) to \(range.upperBound) is less than an octave:"
+        + " widen it"
+    case .rangeOutside(let range):
+      "The range from pitch \(range.lowerBound) to \(range.upperBound) leaves MIDI's 0 to 127:"
+        + " narrow it"
+    case .nothingUsable(let reason):
+      "No candidate passed the checks (\(reason)): try other words or another seed"
+    }
+  }
+}

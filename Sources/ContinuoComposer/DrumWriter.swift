@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+import ContinuoAnalysis
+import ContinuoMusic
+
+/// Drum grooves for a General MIDI kit in three manners: a pocket, a broken groove, a half-time ride.
+struct DrumWriter {
+  /// The manners.
+  enum Manner: Hashable, Sendable, CaseIterable {
+    case pocket, broken, ride
+  }
+
+  private enum Key {
+    static let kick = 36
+    static let snare = 38
+    static let closedHat = 42
+    static let openHat = 46
+    static let ride = 51
+    static let bell = 53
+    static let crash = 49
+    static let toms = [50, 47, 45, 43]
+  }
+
+  let ground: Ground
+  var random: SeededRandom
+
+  /// The manners, the one the words ask for first.
+  static func manners(for intent: Intent) -> [Manner] {
+    intent.wantsGroove ? [.broken, .pocket, .ride] : [.pocket, .broken, .ride]
+  }
+
+  mutating func line(_ manner: Manner) -> Line {
+    let core = manner == .pocket ? sourceCore() : nil
+    var drafts: [Draft] = []
+    let kicks = kickPlaces(manner)
+    for bar in 0..<ground.bars {
+      let start = bar * ground.stepsPerBar
+      let last = bar == ground.bars - 1 || bar % 4 == 3
+      if let core, !core[bar].isEmpty {
+        drafts += core[bar]
+      } else {
+        for place in kicks {
+          drafts.append(hit(Key.kick, start + place, accent: place == 0 ? 10 : 2))
+        }
+        for place in backbeat(manner) { drafts.append(hit(Key.snare, start + place, accent: 12)) }
+      }
+      drafts += cymbals(manner, start: start)
+      drafts += ghosts(manner, start: start, taken: drafts)
+      if last, ground.grid.pulses.count > 1 { drafts = fill(drafts, start: start) }
+    }
+    if ground.bars >= 4 { drafts.append(hit(Key.crash, 0, accent: 14)) }
+    return Line(
+      name: Self.name(manner),
+      description: describe(manner, kept: core != nil),
+      drafts: drafts, monophonic: false)
+  }
+
+  private static func name(_ manner: Manner) -> String {
+    switch manner {
+    case .pocket: "pocket"
+    case .broken: "broken sixteenths"
+    case .ride: "half-time ride"
+    }
+  }
+
+  private func describe(_ manner: Manner, kept: Bool) -> String {
+    let fill = "a fill into every fourth bar"
+    switch manner {
+    case .pocket:
+      return (kept ? "Your own kick and snare kept" : "A steady back beat")
+        + ", eighths on the hat, ghost notes on the snare, \(fill)"
+    case .broken:
+      return "The kick broken up round a firm back beat, sixteenths on the hat with open off-beats,"
+        + " \(fill)"
+    case .ride: return "The back beat at half speed, the ride instead of the hat, \(fill)"
+    }
+  }
+
+  private func hit(_ key: Int, _ step: Int, accent: Int = 0, ghost: Bool = false) -> Draft {
+    Draft(step: step, length: 1, pitch: key, purpose: ghost ? .ghost : .tone, accent: accent)
+  }
+
+  /// The musician's kick and snare, bar by bar; nil when the source is no kit.
+  private func sourceCore() -> [[Draft]]? {
+    var bars = [[Draft]](repeating: [], count: ground.bars)
+    for (step, note) in ground.source where step >= 0 && step < ground.steps {
+      let key = Int(note.pitch)
+      guard [35, 36, 37, 38, 39, 40].contains(key) else { continue }
+      var draft = hit(key, step)
+      draft.accent = Int(note.velocity) - ground.sourceVelocity
+      bars[step / ground.stepsPerBar].append(draft)
+    }
+    return bars.contains { !$0.isEmpty } ? bars : nil
+  }
+
+  /// Every second pulse; the last of three; the middle group of 2+2+3; half as often in half time.
+  private func backbeat(_ manner: Manner) -> [Int] {
+    let pulses = ground.grid.pulses.map(\.lowerBound)
+    guard pulses.count > 1 else { return [] }
+    guard manner != .ride else { return [pulses[pulses.count / 2]] }
+    if pulses.count == 3 { return [ground.grid.meter.beatUnit == 4 ? pulses[2] : pulses[1]] }
+    return stride(from: 1, to: pulses.count, by: 2).map { pulses[$0] }
+  }
+
+  private mutating func kickPlaces(_ manner: Manner) -> [Int] {
+    let back = backbeat(manner)
+    var places = [0]
+    let weak = (1..<max(2, ground.stepsPerBar)).filter { step in
+      step < ground.stepsPerBar && !back.contains(step)
+        && ground.grid.weight(ofStep: step) >= (manner == .broken ? -4 : -3)
+    }
+    if manner != .broken {
+      places += ground.grid.strongSteps.filter { $0 != 0 && !back.contains($0) }
+    }
+    let extra = manner == .broken ? 2 + max(0, Int(ground.intent[.density])) : 1
+    for _ in 0..<extra {
+      let offBeat = weak.filter { !ground.grid.isPulse(step: $0) && !places.contains($0) }
+      if let place = random.pick(offBeat, weight: { _ in 1 }) { places.append(place) }
+    }
+    return Array(Set(places)).sorted()
+  }
+
+  private mutating func cymbals(_ manner: Manner, start: Int) -> [Draft] {
+    let eighth = max(1, min(2, ground.stepsPerBar))
+    let every = manner == .broken && ground.intent[.density] >= 0 ? 1 : eighth
+    var drafts: [Draft] = []
+    for place in stride(from: 0, to: ground.stepsPerBar, by: every) {
+      let pulse = ground.grid.isPulse(step: place)
+      let upbeat = !pulse && place % 2 == 0
+      var key = manner == .ride ? Key.ride : Key.closedHat
+      if manner == .ride, pulse, place == 0 { key = Key.bell }
+      if manner == .broken, upbeat, random.chance(18) { key = Key.openHat }
+      drafts.append(hit(key, start + place, accent: pulse ? 4 : (upbeat ? -8 : -18)))
+    }
+    return drafts
+  }
+
+  private mutating func ghosts(_ manner: Manner, start: Int, taken: [Draft]) -> [Draft] {
+    guard ground.intent[.density] >= 0, ground.grid.step.quarters >= 0.25 else { return [] }
+    let snares = Set(taken.filter { (37...40).contains($0.pitch) }.map(\.step))
+    let often = (manner == .ride ? 8 : 18) + Int(max(0, ground.intent[.ghosts]) * 20)
+    return (0..<ground.stepsPerBar).compactMap { place in
+      let step = start + place
+      guard place % 2 == 1, !snares.contains(step), !snares.contains(step - 1),
+        random.chance(often)
+      else { return nil }
+      return hit(Key.snare, step, ghost: true)
+    }
+  }
+
+  /// The bar's last pulse given to snare and toms, downwards; the hat makes room.
+  private mutating func fill(_ drafts: [Draft], start: Int) -> [Draft] {
+    guard let last = ground.grid.pulses.last else { return drafts }
+    let from = start + last.lowerBound
+    var kept = drafts.filter { $0.step < from || $0.pitch == Key.kick }
+    let keys = [Key.snare] + Key.toms
+    let skip = random.below(3)
+    for (index, step) in (from..<(start + last.upperBound)).enumerated() where index != skip + 1 {
+      let key = keys[min(index * keys.count / max(1, last.count), keys.count - 1)]
+      kept.append(hit(key, step, accent: 2 + index * 3))
+    }
+    return kept
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+import ContinuoAnalysis
+
+/// Chords in three manners: held, in off-beat stabs, and broken; always led to the nearest voicing.
+struct HarmonyWriter {
+  /// The manners.
+  enum Manner: Hashable, Sendable, CaseIterable {
+    case pad, stabs, broken
+  }
+
+  let ground: Ground
+  var random: SeededRandom
+
+  /// The manners, the one the words ask for first.
+  static func manners(for intent: Intent) -> [Manner] {
+    if intent.wantsGroove || intent[.length] < 0 { return [.stabs, .broken, .pad] }
+    return intent[.density] > 0 ? [.broken, .stabs, .pad] : [.pad, .stabs, .broken]
+  }
+
+  mutating func line(_ manner: Manner) -> Line {
+    var drafts: [Draft] = []
+    var voicing: [Int] = []
+    let stabs = stabPlaces()
+    let order =
+      random.pick([[0, 2, 1, 2], [0, 1, 2, 1], [2, 1, 0, 1], [0, 2, 1, 3]]) { _ in 1 } ?? [0]
+    for span in spans() {
+      voicing = voiced(ground.chord(at: span.lowerBound), after: voicing)
+      switch manner {
+      case .pad:
+        drafts += voicing.map { tone(span.lowerBound, span.count, $0, .anchor) }
+      case .stabs:
+        for bar
+          in (span.lowerBound / ground.stepsPerBar)...((span.upperBound - 1) / ground.stepsPerBar)
+        {
+          let inside = stabs.map { bar * ground.stepsPerBar + $0 }.filter { span.contains($0) }
+          let places = inside.isEmpty ? [max(span.lowerBound, bar * ground.stepsPerBar)] : inside
+          for place in places { drafts += voicing.map { tone(place, 2, $0, .tone) } }
+        }
+      case .broken:
+        let every = ground.intent[.density] < 0 ? 4 : 2
+        for (index, step) in stride(from: span.lowerBound, to: span.upperBound, by: every)
+          .enumerated()
+        {
+          let voice = voicing[order[index % order.count] % voicing.count]
+          let first = step == span.lowerBound
+          drafts.append(tone(step, every + 2, voice, first ? .anchor : .tone))
+        }
+      }
+    }
+    return Line(
+      name: manner == .pad ? "held chords" : (manner == .stabs ? "stabs" : "broken chords"),
+      description: describe(manner), drafts: drafts, monophonic: false)
+  }
+
+  private func describe(_ manner: Manner) -> String {
+    let led = "each voicing the nearest to the last"
+    switch manner {
+    case .pad: return "Chords held for as long as they last, \(led)"
+    case .stabs: return "Short chords off the beat, the same rhythm in every bar, \(led)"
+    case .broken: return "Chords broken into eighths, \(led)"
+    }
+  }
+
+  private func tone(_ step: Int, _ length: Int, _ pitch: Int, _ purpose: Draft.Purpose) -> Draft {
+    Draft(step: step, length: min(length, ground.steps - step), pitch: pitch, purpose: purpose)
+  }
+
+  /// Stretches of one chord, cut at bar lines: a held chord is struck again in each bar.
+  private func spans() -> [Range<Int>] {
+    var spans: [Range<Int>] = []
+    for bar in 0..<ground.bars {
+      var from = bar * ground.stepsPerBar
+      for pulse in ground.grid.pulses.dropFirst() {
+        let step = bar * ground.stepsPerBar + pulse.lowerBound
+        guard ground.chord(at: step) != ground.chord(at: from) else { continue }
+        spans.append(from..<step)
+        from = step
+      }
+      spans.append(from..<((bar + 1) * ground.stepsPerBar))
+    }
+    return spans
+  }
+
+  /// Three or four off-beat places; which ones is the same in every bar.
+  private mutating func stabPlaces() -> [Int] {
+    let eighths = Array(stride(from: 0, to: ground.stepsPerBar, by: 2))
+    let offBeats = eighths.filter { !ground.grid.isPulse(step: $0) }
+    var places = random.chance(50) ? [0] : []
+    let wanted = max(1, ground.grid.pulses.count / 2 + Int(ground.intent[.density]))
+    for _ in 0..<wanted {
+      if let place = random.pick(offBeats.filter { !places.contains($0) }, weight: { _ in 1 }) {
+        places.append(place)
+      }
+    }
+    return places.sorted()
+  }
+
+  /// The voicing of `chord` that moves least from `last`: three or four voices in close position.
+  private func voiced(_ chord: Chord, after last: [Int]) -> [Int] {
+    var classes = chord.pitchClasses
+    // The bass has the root: with a seventh, the fifth goes first and the root may stay.
+    if classes.count > 3, ground.intent[.density] < 0 { classes.remove(at: 2) }
+    var best: [Int] = []
+    var cost = Int.max
+    for lowest in ground.range {
+      guard let start = classes.firstIndex(of: lowest % 12) else { continue }
+      var voices = [lowest]
+      for offset in 1..<classes.count {
+        let pitchClass = classes[(start + offset) % classes.count]
+        let previous = voices[voices.count - 1]
+        voices.append(previous + ((pitchClass - previous % 12) + 11) % 12 + 1)
+      }
+      guard let top = voices.last, ground.range.contains(top) else { continue }
+      let center = voices.reduce(0, +) / voices.count
+      var moved = abs(center - ground.home)
+      if !last.isEmpty {
+        moved = moved / 3
+        for voice in voices { moved += last.map { abs($0 - voice) }.min() ?? 0 }
+      }
+      if moved < cost {
+        cost = moved
+        best = voices
+      }
+    }
+    // A range too narrow for close position still has room for its chord tones.
+    return best.isEmpty ? [ground.place(chord.root, near: ground.home)] : best
+  }
+}
