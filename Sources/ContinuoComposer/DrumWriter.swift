@@ -121,7 +121,8 @@ struct DrumWriter {
 
   private mutating func cymbals(_ manner: Manner, start: Int) -> [Draft] {
     let eighth = max(1, min(2, ground.stepsPerBar))
-    let every = manner == .broken && ground.intent[.density] >= 0 ? 1 : eighth
+    let sparse = ground.intent[.density] < 0
+    let every = manner == .broken ? (sparse ? 2 * eighth : 1) : eighth
     var drafts: [Draft] = []
     for place in stride(from: 0, to: ground.stepsPerBar, by: every) {
       let pulse = ground.grid.isPulse(step: place)

@@ -21,6 +21,7 @@ struct HarmonyWriter {
     var drafts: [Draft] = []
     var voicing: [Int] = []
     let stabs = stabPlaces()
+    let held = ground.intent[.density] < 0 ? 6 : 2
     let order =
       random.pick([[0, 2, 1, 2], [0, 1, 2, 1], [2, 1, 0, 1], [0, 2, 1, 3]]) { _ in 1 } ?? [0]
     for span in spans() {
@@ -34,7 +35,7 @@ struct HarmonyWriter {
         {
           let inside = stabs.map { bar * ground.stepsPerBar + $0 }.filter { span.contains($0) }
           let places = inside.isEmpty ? [max(span.lowerBound, bar * ground.stepsPerBar)] : inside
-          for place in places { drafts += voicing.map { tone(place, 2, $0, .tone) } }
+          for place in places { drafts += voicing.map { tone(place, held, $0, .tone) } }
         }
       case .broken:
         let every = ground.intent[.density] < 0 ? 4 : 2
@@ -85,8 +86,11 @@ struct HarmonyWriter {
   private mutating func stabPlaces() -> [Int] {
     let eighths = Array(stride(from: 0, to: ground.stepsPerBar, by: 2))
     let offBeats = eighths.filter { !ground.grid.isPulse(step: $0) }
-    var places = random.chance(50) ? [0] : []
-    let wanted = max(1, ground.grid.pulses.count / 2 + Int(ground.intent[.density]))
+    // Simpler: a single late chord in each bar, held longer.
+    let sparse = ground.intent[.density] < 0
+    var places = !sparse && random.chance(50) ? [0] : []
+    let wanted =
+      sparse ? 1 : max(1, ground.grid.pulses.count / 2 + Int(ground.intent[.density]))
     for _ in 0..<wanted {
       if let place = random.pick(offBeats.filter { !places.contains($0) }, weight: { _ in 1 }) {
         places.append(place)

@@ -38,37 +38,44 @@ struct Shaping {
 
   /// Takes away ghosts, then the metrically weakest places, last those that start bars.
   private func thinned(_ drafts: [Draft], to density: Double) -> [Draft] {
-    let most = max(Int((density * quarters).rounded(.down)), (ground.bars + 1) / 2)
+    // Simpler chords still change with the harmony.
+    let fewest = ground.kind == .harmony ? ground.bars : (ground.bars + 1) / 2
+    let most = max(Int((density * quarters).rounded(.down)), fewest)
     let ghosts = Set(drafts.filter { $0.purpose == .ghost }.map(\.step))
     let solid = Set(drafts.filter { $0.purpose != .ghost }.map(\.step))
     let light = ghosts.subtracting(solid)
-    let pushes = Set(drafts.filter { $0.purpose == .push }.map(\.step))
-    let places = onsets(drafts).sorted {
-      keepOrder($0, light, pushes) < keepOrder($1, light, pushes)
-    }
+    let firm = Set(drafts.filter(isFirm).map(\.step))
+    let places = onsets(drafts).sorted { keepOrder($0, light, firm) < keepOrder($1, light, firm) }
     guard places.count > most else { return drafts }
     var gone: Set<Int> = []
-    for step in places where places.count - gone.count > most {
+    for step in places where places.count - gone.count > most && !gone.contains(step) {
       // The same place goes in every bar, so that what was a riff stays one.
       let rest = step % ground.stepsPerBar
       let alike = places.filter {
         $0 % ground.stepsPerBar == rest && light.contains($0) == light.contains(step)
       }
-      gone.formUnion(rest == 0 ? [step] : alike)
+      let left = places.count - gone.union(alike).count
+      gone.formUnion(rest == 0 || 2 * left < most ? [step] : alike)
     }
     let kept = drafts.filter { !gone.contains($0.step) }
     guard ground.kind == .bass else { return kept }
     return BassWriter.sustained(kept, steps: ground.steps, most: ground.stepsPerBar)
   }
 
-  /// What goes first: ghosts, weak places (a push stands for the beat it takes), the end of a bar before its start, odd bars before even.
-  private func keepOrder(_ step: Int, _ ghosts: Set<Int>, _ pushes: Set<Int>) -> (
+  /// A push stands for the beat it takes, and kick and snare are what a groove is.
+  private func isFirm(_ draft: Draft) -> Bool {
+    guard ground.kind == .drums else { return draft.purpose == .push }
+    return draft.purpose != .ghost && (35...40).contains(draft.pitch)
+  }
+
+  /// What goes first: ghosts, weak places, the end of a bar before its start, odd bars before even.
+  private func keepOrder(_ step: Int, _ ghosts: Set<Int>, _ firm: Set<Int>) -> (
     Int, Int, Int, Int
   ) {
     let bar = step / ground.stepsPerBar
     let rest = step % ground.stepsPerBar
     return (
-      ghosts.contains(step) ? 0 : 1, pushes.contains(step) ? 0 : ground.grid.weight(ofStep: step),
+      ghosts.contains(step) ? 0 : 1, firm.contains(step) ? 0 : ground.grid.weight(ofStep: step),
       -rest, -(bar % 2 * 128 + bar)
     )
   }
