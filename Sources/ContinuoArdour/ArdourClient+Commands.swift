@@ -94,6 +94,16 @@ extension ArdourClient {
       sees: { "it is still \(on ? "off" : "on")" }, accepts: { ($0 != 0) == on })
   }
 
+  /// Returns once Ardour has switched global recording off, as it does by itself after a stop.
+  func recordingEnded(timeout: Duration) async throws(ArdourError) {
+    try await confirm(
+      "end recording after the stop", [], query: "/record_enabled", timeout,
+      sees: {
+        "recording is still on; Ardour 7.3 does so when its outputs but none of its inputs are "
+          + "connected to a sound card, so connect an audio track's input"
+      }, accepts: { $0 == 0 })
+  }
+
   /// Saves the session; Ardour confirms by telling the session's name again.
   public func save(timeout: Duration = .seconds(10)) async throws(ArdourError) {
     // Not sent twice: the first confirmation could be taken for the second one's.
