@@ -80,7 +80,7 @@ let package = Package(
       name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport"],
       swiftSettings: common),
     .testTarget(
-      name: "ContinuoOSCTests", dependencies: ["ContinuoOSC"], swiftSettings: common),
+      name: "ContinuoOSCTests", dependencies: ["ContinuoOSC", "ContinuoTestSupport"], swiftSettings: common),
     .testTarget(
       name: "ContinuoArdourTests",
       dependencies: ["ContinuoArdour", "ContinuoOSC", "ContinuoMusic", "ContinuoTestSupport"],

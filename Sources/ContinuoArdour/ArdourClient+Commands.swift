@@ -56,9 +56,14 @@ extension ArdourClient {
       "/strip/recenable", [.int32(Int32(strip.id)), .int32(armed ? 1 : 0)])
     let query = OSCMessage("/strip", [.int32(Int32(strip.id))])
     let deadline = ContinuousClock.now + timeout
-    try send(command)
     var seen = ""
+    var nextSend = ContinuousClock.now
     while ContinuousClock.now < deadline {
+      // Ardour loses what comes for a strip while it lists the strips; arming twice is arming once.
+      if ContinuousClock.now >= nextSend {
+        try send(command)
+        nextSend = ContinuousClock.now + .milliseconds(300)
+      }
       let left = deadline - ContinuousClock.now
       let answer = try await ask(query, step: step, timeout: left) {
         ArdourStrip(answered: $0)?.id == strip.id
