@@ -56,9 +56,14 @@ extension ArdourClient {
       "/strip/recenable", [.int32(Int32(strip.id)), .int32(armed ? 1 : 0)])
     let query = OSCMessage("/strip", [.int32(Int32(strip.id))])
     let deadline = ContinuousClock.now + timeout
-    try send(command)
     var seen = ""
+    var nextSend = ContinuousClock.now
     while ContinuousClock.now < deadline {
+      // Ardour loses what comes for a strip while it lists the strips; arming twice is arming once.
+      if ContinuousClock.now >= nextSend {
+        try send(command)
+        nextSend = ContinuousClock.now + .milliseconds(300)
+      }
       let left = deadline - ContinuousClock.now
       let answer = try await ask(query, step: step, timeout: left) {
         ArdourStrip(answered: $0)?.id == strip.id
@@ -112,6 +117,16 @@ extension ArdourClient {
     try await confirm(
       step, [OSCMessage("/rec_enable_toggle")], query: "/record_enabled", timeout,
       sees: { "it is still \(on ? "off" : "on")" }, accepts: { ($0 != 0) == on })
+  }
+
+  /// Returns once Ardour has switched global recording off, as it does by itself after a stop.
+  func recordingEnded(timeout: Duration) async throws(ArdourError) {
+    try await confirm(
+      "end recording after the stop", [], query: "/record_enabled", timeout,
+      sees: {
+        "recording is still on; Ardour 7.3 does so when its outputs but none of its inputs are "
+          + "connected to a sound card, so connect an audio track's input"
+      }, accepts: { $0 == 0 })
   }
 
   /// Saves the session; Ardour confirms by telling the session's name again.

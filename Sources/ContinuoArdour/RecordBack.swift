@@ -12,10 +12,11 @@ public import Foundation
 public struct RecordBack: Sendable {
   /// What a take may be told.
   public struct Settings: Sendable {
-    /// How far ahead of the pattern to roll.
+    /// How far ahead of the pattern to roll; nil for what Ardour needs.
     ///
-    /// Zero makes the new region begin exactly with it.
-    public var preRoll = Beats.zero
+    /// Without latency that is nothing, and the new region begins exactly with the pattern. With
+    /// latency Ardour writes nothing in the first four to five periods of a roll.
+    public var preRoll: Beats?
     /// How Ardour's ports lie, for the offset to expect.
     public var latency = RecordedOffset.Latency.none
     /// The offset an earlier take measured, in frames; goes before the one expected by `latency`.
@@ -29,7 +30,7 @@ public struct RecordBack: Sendable {
     /// How long any one step may take.
     public var stepTimeout = Duration.seconds(5)
 
-    /// No pre-roll, no latency, compensating, five seconds a step.
+    /// Pre-roll as needed, no latency, compensating, five seconds a step.
     public init() {}
   }
 
@@ -132,8 +133,8 @@ public struct TakeReport: Sendable {
   public let regions: [SessionFile.Region]
   /// Played and recorded, compared.
   public let verification: TakeVerification
-  /// The offset expected for Ardour's mode, in frames; nil where none is known.
-  public let expectedOffset: Int?
+  /// The offset reckoned with: remembered from an earlier take, or expected for Ardour's mode.
+  public let expectedOffset: Int
   /// By how many frames events were sent late to make up for it.
   public let delay: Int
   /// The offset that was measured, in frames and without the delay; nil when nothing was recorded.
@@ -147,7 +148,7 @@ public struct TakeReport: Sendable {
   /// Whether the measured offset is another than the one reckoned with, beyond rounding.
   public var isOffsetSurprising: Bool {
     guard let measuredOffset else { return false }
-    return abs(measuredOffset - Double(expectedOffset ?? -delay)) > 8
+    return abs(measuredOffset - Double(expectedOffset)) > 8
   }
 
   /// The offset to reckon with in the next take, in whole frames.

@@ -12,11 +12,17 @@ actor RunningTake {
     let performance: TakePerformance
     let bars: ClosedRange<Int>
     let rollFrame: Int
-    let expectedOffset: Int?
+    let expectedOffset: Int
     let delay: Int
     let frame: Int
     let wasRolling: Bool
     let recordedGlobally: Bool
+
+    /// The track's regions in `session` that were not there before the take.
+    func newRegions(in session: SessionFile) -> [SessionFile.Region] {
+      let old = Set(before.regions(onTrack: strip.name).map(\.id))
+      return session.regions(onTrack: strip.name).filter { !old.contains($0.id) }
+    }
   }
 
   private struct Undo {
@@ -70,9 +76,8 @@ actor RunningTake {
     let alignment = before.route(named: strip.name)?.alignment ?? .automatic
     let offset =
       settings.knownOffset
-      ?? RecordedOffset.expected(
-        followsJack: true, alignment: alignment, latency: settings.latency)
-    let delay = settings.compensates ? -(offset ?? 0) : 0
+      ?? RecordedOffset.expected(alignment: alignment, latency: settings.latency)
+    let delay = settings.compensates ? -offset : 0
     let performance = TakePerformance(
       pattern, at: start, in: map, sampleRate: before.sampleRate, delay: delay)
     if before.tempos.contains(where: { $0.isRamp && $0.at < performance.end }) {
@@ -82,8 +87,16 @@ actor RunningTake {
     let lastBar = bar + pattern.bars - 1
     return Plan(
       strip: strip, before: before, performance: performance, bars: bar...max(bar, lastBar),
-      rollFrame: before.frame(at: max(.zero, start - settings.preRoll)), expectedOffset: offset,
+      rollFrame: rollFrame(before, start), expectedOffset: offset,
       delay: delay, frame: frame, wasRolling: wasRolling, recordedGlobally: recorded)
+  }
+
+  private func rollFrame(_ session: SessionFile, _ start: Beats) -> Int {
+    if let preRoll = settings.preRoll { return session.frame(at: max(.zero, start - preRoll)) }
+    guard case .connected(let capture, let playback) = settings.latency else {
+      return session.frame(at: start)
+    }
+    return max(0, session.frame(at: start) - 4 * (capture + playback))
   }
 
   /// The session's map when a take can be placed in it by JACK's transport; nil without the bar.
@@ -142,6 +155,26 @@ actor RunningTake {
     try await play(plan)
     step = .stopRecording
     try await ardour.stop(timeout: settings.stepTimeout)
+    try await ardour.recordingEnded(timeout: settings.stepTimeout)
+    try await written(plan)
+  }
+
+  /// Saves until the take is in the saved file.
+  ///
+  /// Ardour turns what it captured into a region some time after its transport stands. A track that
+  /// is disarmed before that loses the take, and OSC does not tell when it is done.
+  private func written(_ plan: Plan) async throws(ArdourError) {
+    let deadline = ContinuousClock.now + settings.stepTimeout
+    while true {
+      let session = try await savedSession(saving: .saveAfter, reading: .verify)
+      if !plan.newRegions(in: session).isEmpty { return }
+      guard ContinuousClock.now < deadline else {
+        throw .takeRefused(reason: "Ardour rolled and stopped but wrote no region on the track")
+      }
+      do { try await Task.sleep(for: .milliseconds(200)) } catch {
+        throw .cancelled(step: "write the take")
+      }
+    }
   }
 
   /// Brings transport, arm states and playhead to where the take begins.
@@ -153,9 +186,6 @@ actor RunningTake {
     }
     remember("global recording") { [ardour] in
       try await ardour.setGlobalRecord(plan.recordedGlobally, timeout: timeout)
-    }
-    remember("the playhead") { [ardour] in
-      try await ardour.locate(to: plan.frame, timeout: timeout)
     }
     if plan.wasRolling { try await ardour.stop(timeout: timeout) }
     step = .disarmOthers
@@ -173,7 +203,12 @@ actor RunningTake {
       try await ardour.setArmed(true, strip: plan.strip, timeout: timeout)
     }
     step = .locate
-    try await ardour.locate(to: plan.rollFrame, timeout: timeout)
+    let standing = try await ardour.locate(to: plan.rollFrame, timeout: timeout)
+    // Where Ardour stands a latency's length ahead of where it was sent, it stood ahead before too.
+    let ahead = plan.wasRolling ? 0 : standing - plan.rollFrame
+    remember("the playhead") { [ardour] in
+      try await ardour.locate(to: max(0, plan.frame - ahead), timeout: timeout)
+    }
   }
 
   /// Watches the transport until the pattern was sent and the playhead is past its end.
@@ -201,6 +236,9 @@ actor RunningTake {
       if outcome.value != nil, frame >= plan.performance.endFrame + tail { return }
       guard speed != 0 else {
         throw .performer(reason: "the transport was stopped at frame \(frame)")
+      }
+      guard try await ardour.recordsGlobally() else {
+        throw .performer(reason: "recording was switched off at frame \(frame)")
       }
       guard frame >= last else {
         throw .performer(reason: "the playhead was moved from frame \(last) to \(frame)")
@@ -237,28 +275,16 @@ actor RunningTake {
     }.value
   }
 
-  /// Saves, and reads the take back until Ardour has written it.
+  /// Saves the session as it was put back, and compares the take in it with what was played.
   func verify(_ plan: Plan, leftChanged: [String]) async throws(ArdourError) -> TakeReport {
-    let old = plan.before.regions(onTrack: plan.strip.name)
-    let oldIDs = Set(old.map(\.id))
-    var after: SessionFile
-    var new: [SessionFile.Region]
-    // Ardour writes the take in the second after the stop; a save before that has no region.
-    let deadline = ContinuousClock.now + settings.stepTimeout
-    repeat {
-      after = try await savedSession(saving: .saveAfter, reading: .verify)
-      new = after.regions(onTrack: plan.strip.name).filter { !oldIDs.contains($0.id) }
-      if new.isEmpty {
-        do { try await Task.sleep(for: .milliseconds(250)) } catch {
-          throw .cancelled(step: "read the take back")
-        }
-      }
-    } while new.isEmpty && ContinuousClock.now < deadline
+    let after = try await savedSession(saving: .saveAfter, reading: .verify)
+    let new = plan.newRegions(in: after)
     var recorded: [Note] = []
     for region in new { recorded += try after.notes(of: region).map(\.note) }
     let verification = TakeVerification(
       played: plan.performance.notes, recorded: recorded, map: after.songMap,
       sampleRate: after.sampleRate)
+    let old = plan.before.regions(onTrack: plan.strip.name)
     let remaining = Set(after.regions(onTrack: plan.strip.name))
     return TakeReport(
       track: plan.strip.name, bars: plan.bars, session: after.url, regions: new,

@@ -23,11 +23,16 @@ struct SessionXML {
     // Ardour declares no document type; entities are how XML is made to explode or to read files.
     guard data.range(of: Data("<!DOCTYPE".utf8)) == nil
     else { throw .unreadable(path: path, reason: "it declares an XML document type") }
+    // Foundation's parser ends the program over a name that is no UTF-8.
+    guard String(validating: data, as: UTF8.self) != nil else {
+      throw .unreadable(path: path, reason: "it is not in UTF-8")
+    }
     let reader = SessionXMLReader()
     let parser = XMLParser(data: data)
     parser.shouldResolveExternalEntities = false
     parser.delegate = reader
-    guard parser.parse() else {
+    // Foundation's parser takes a file that breaks off for a whole one.
+    guard parser.parse(), reader.isComplete else {
       let line = parser.lineNumber
       throw .unreadable(
         path: path, reason: reader.refusal ?? "it is no well-formed XML, see line \(line)")
@@ -42,6 +47,8 @@ struct SessionXML {
 private final class SessionXMLReader: NSObject, XMLParserDelegate {
   var document = SessionXML()
   var refusal: String?
+  /// Whether every element was closed.
+  var isComplete: Bool { path.isEmpty }
   private var path: [String] = []
   private var playlist: String?
   private var elements = 0

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ContinuoOSC
+import ContinuoTestSupport
 import Testing
 
 struct OSCPacketTests {
@@ -72,7 +73,7 @@ struct OSCPacketTests {
   }
 
   @Test func `random and damaged datagrams never stop the reader`() throws {
-    var random = SplitMix(state: 20_251_123)
+    var random = SeededGenerator(seed: 20_251_123)
     let good = try OSCPacket.encode(
       OSCMessage("/strip/list", [.string("Bass"), .int32(1), .blob([1, 2, 3]), .double(0)]))
     var seen = 0
@@ -110,17 +111,4 @@ func bundle(_ elements: [[UInt8]]) -> [UInt8] {
     + elements.flatMap { element in
       [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: element.count >> $0) } + element
     }
-}
-
-/// A small generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
 }

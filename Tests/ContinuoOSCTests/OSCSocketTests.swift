@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ContinuoOSC
+import ContinuoTestSupport
 import Foundation
 import Glibc
 import Testing
@@ -64,7 +65,7 @@ struct OSCSocketTests {
     let receiver = try OSCSocket()
     let raw = try RawSender()
     defer { raw.close() }
-    var random = SplitMix(state: 7)
+    var random = SeededGenerator(seed: 7)
     for _ in 0..<200 {
       let bytes = (0..<64).map { _ in UInt8(truncatingIfNeeded: random.next()) | 0x80 }
       raw.send(bytes, to: receiver.port)

@@ -115,7 +115,8 @@ public final class HeadlessArdour: Sendable {
   /// Headless Ardour rolls as soon as it has loaded; waits for that and stops it.
   private func stopTransport() async throws {
     let rolling = ContinuousClock.now + .seconds(3)
-    while try await ask("/transport_speed") == 0, ContinuousClock.now < rolling {
+    // A stop that comes in the first cycles of the roll is lost, and Ardour then never ends a take.
+    while try await ask("/transport_frame") < 24_000, ContinuousClock.now < rolling {
       try await Task.sleep(for: .milliseconds(20))
     }
     try tell(OSCMessage("/transport_stop"))
@@ -177,10 +178,11 @@ public final class HeadlessArdour: Sendable {
 
 /// Runs `body` with a JACK server and an Ardour that are stopped afterwards, whatever happens.
 public func withArdour<Result>(
-  _ session: ArdourSession, rate: Int = 48_000, period: Int = 1024, connects: Bool = false,
+  _ session: ArdourSession, rate: Int = 48_000, period: Int = 1024, synchronous: Bool = true,
+  connects: Bool = false,
   _ body: (HeadlessArdour, JackServer) async throws -> Result
 ) async throws -> Result {
-  try await withJackServer(rate: rate, period: period, synchronous: true) { server in
+  try await withJackServer(rate: rate, period: period, synchronous: synchronous) { server in
     let ardour = try await HeadlessArdour.start(session, on: server, connects: connects)
     do {
       let result = try await body(ardour, server)

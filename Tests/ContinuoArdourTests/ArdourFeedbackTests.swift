@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+@testable import ContinuoArdour
+import ContinuoOSC
+import Testing
+
+struct ArdourFeedbackTests {
+  var feedback = ArdourFeedback()
+  let now = ContinuousClock.now
+
+  @discardableResult
+  mutating func hear(_ address: String, _ arguments: OSCArgument...) -> ArdourFeedback.Wish? {
+    feedback.apply(OSCMessage(address, arguments), at: now)
+  }
+
+  mutating func hearList(reply: String = "/reply") {
+    hear(
+      reply, .string("MT"), .string("Bass"), .int32(0), .int32(0), .int32(0), .int32(1),
+      .int32(2), .int32(1))
+    hear(
+      reply, .string("AT"), .string("Voice"), .int32(1), .int32(2), .int32(1), .int32(0),
+      .int32(1), .int32(0))
+    hear(
+      reply, .string("MA"), .string("Master"), .int32(2), .int32(2), .int32(0), .int32(0),
+      .int32(3))
+    hear(reply, .string("end_route_list"), .int64(44_100), .int64(1_000_000), .int32(0))
+  }
+
+  @Test(arguments: ["/reply", "#reply"])
+  mutating func `a strip list takes effect at its end mark, in order`(reply: String) {
+    hear(
+      reply, .string("MT"), .string("Old"), .int32(0), .int32(0), .int32(0), .int32(0),
+      .int32(9), .int32(0))
+    #expect(feedback.state.strips == [])
+    hear(reply, .string("end_route_list"), .int64(48_000), .int64(0), .int32(0))
+    #expect(feedback.state.strips.map(\.name) == ["Old"])
+    hearList(reply: reply)
+    #expect(
+      feedback.state.strips == [
+        ArdourStrip(id: 1, name: "Voice", kind: .audioTrack, isMuted: true),
+        ArdourStrip(id: 2, name: "Bass", kind: .midiTrack, isSoloed: true, isArmed: true),
+        ArdourStrip(id: 3, name: "Master", kind: .master),
+      ])
+    #expect(feedback.state.sampleRate == 44_100)
+    #expect(feedback.state.endFrame == 1_000_000)
+  }
+
+  @Test mutating func `strip feedback changes the strip it names and no other`() {
+    hearList()
+    hear("/strip/recenable", .int32(1), .float(1))
+    hear("/strip/mute", .int32(1), .float(0))
+    hear("/strip/solo", .int32(2), .float(0))
+    hear("/strip/name", .int32(2), .string("Low"))
+    hear("/strip/name", .int32(3), .string(" "))
+    hear("/strip/recenable", .int32(77), .float(1))
+    #expect(
+      feedback.state.strips == [
+        ArdourStrip(id: 1, name: "Voice", kind: .audioTrack, isArmed: true),
+        ArdourStrip(id: 2, name: "Low", kind: .midiTrack, isArmed: true),
+        ArdourStrip(id: 3, name: "Master", kind: .master),
+      ])
+  }
+
+  @Test mutating func `a strip list without arguments asks for a new list`() {
+    #expect(hear("/strip/list") == .listStrips)
+    #expect(hear("/strip/list", .int32(1)) == nil)
+  }
+
+  @Test mutating func `play and stop are hints alone`() {
+    hear("/transport_speed", .double(0))
+    #expect(hear("/transport_play", .float(1)) == .askSpeed)
+    #expect(feedback.state.isRolling == false)
+    hear("/transport_speed", .double(1))
+    #expect(feedback.state.isRolling == true)
+  }
+
+  @Test mutating func `the blank names of a clearing burst change nothing`() {
+    hear("/session_name", .string("demo"))
+    hear("/session_name", .string(" "))
+    hear("/position/samples", .string("1307136"))
+    hear("/position/samples", .string(" "))
+    #expect(feedback.state.sessionName == "demo")
+    #expect(feedback.state.frame == 1_307_136)
+  }
+
+  @Test mutating func `recording is armed, global and rolling`() {
+    hear("/transport_speed", .double(1))
+    hear("/record_tally", .float(1))
+    #expect(!feedback.state.isRecording)
+    hear("/rec_enable_toggle", .float(1))
+    #expect(feedback.state.isRecording)
+    hear("/record_enabled", .int32(0))
+    #expect(!feedback.state.isRecording)
+  }
+
+  @Test mutating func `nonsense changes nothing but the time it was heard`() {
+    hearList()
+    hear("/session_name", .string("demo"))
+    let before = feedback.state
+    hear(
+      "/reply", .string("XX"), .string("?"), .int32(0), .int32(0), .int32(0), .int32(0),
+      .int32(1), .int32(0))
+    hear(
+      "/reply", .string("MT"), .string("?"), .int32(0), .int32(0), .int32(0), .int32(0),
+      .int32(-4), .int32(0))
+    hear("/reply")
+    hear("/strip/recenable", .string("1"), .float(.nan))
+    hear("/strip/recenable", .int32(1), .float(.nan))
+    hear("/transport_speed", .double(.infinity))
+    hear("/transport_frame", .string("1"))
+    hear("/position/samples", .string("99999999999999999999999"))
+    hear("/nothing", .blob([1]))
+    #expect(feedback.state == before)
+  }
+
+  @Test mutating func `a list that never ends is bounded`() {
+    for id in 1...10_000 {
+      hear(
+        "/reply", .string("MT"), .string("T\(id)"), .int32(0), .int32(0), .int32(0), .int32(0),
+        .int32(Int32(id)), .int32(0))
+    }
+    hear("/reply", .string("end_route_list"), .int64(48_000), .int64(0), .int32(0))
+    #expect(feedback.state.strips.count == ArdourFeedback.maximumStrips)
+  }
+
+  @Test func `names near a wrong one come first, else all`() {
+    let names = ["Drums", "Bass", "Bass DI", "Keys", "Lead", "Pad", "Strings"]
+    #expect(nearNames(to: "bas", among: names) == ["Bass", "Bass DI", "Pad"])
+    #expect(nearNames(to: "Kees", among: names) == ["Keys"])
+    #expect(nearNames(to: "Xylophone", among: ["Drums", "Bass"]) == ["Drums", "Bass"])
+    #expect(nearNames(to: "", among: names).count == 5)
+    #expect(nearNames(to: "x", among: []) == [])
+  }
+
+  @Test func `ports are named as Ardour names them`() {
+    #expect(ArdourPort.midiInput(track: "Bass") == "ardour:Bass/midi_in 1")
+    #expect(ArdourPort.midiOutput(track: "A b", client: "two") == "two:A b/midi_out 1")
+  }
+}
