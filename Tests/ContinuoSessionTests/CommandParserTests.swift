@@ -88,8 +88,8 @@ struct CommandParserTests {
           what: "a moment to switch", word: "baar", allowed: ["now", "beat", "bar", "pattern"],
           near: ["bar"])
       ),
-      ("export 1 line.txt", .wrongEnding(file: "line.txt", endings: [".mid", ".midi"])),
-      ("export 1 .mid", .wrongEnding(file: ".mid", endings: [".mid", ".midi"])),
+      ("export 1 line.txt", .wrongEnding(file: "line.txt", endings: [".mid", ".midi", ".svg"])),
+      ("export 1 .mid", .wrongEnding(file: ".mid", endings: [".mid", ".midi", ".svg"])),
       ("enhance bars 65 x", .outOfRange(what: "the number of bars", given: "65", range: 1...64)),
       ("enhance bars 2 bars 3 x", .repeated(option: "bars")),
       ("enhance bass \"  \"", .empty(what: "the request")),

@@ -115,8 +115,8 @@ public enum CommandManual {
       ("discard", "Forgets every candidate.", [], [])
     case .export:
       (
-        "export N FILE", "Writes candidate N to a Standard MIDI File.",
-        ["FILE ends in .mid or .midi."], ["export 1 line.mid", "export 2 \"~/My lines/two.mid\""]
+        "export N FILE", "Writes candidate N to a Standard MIDI File, or draws it over the original.",
+        ["FILE ends in .mid or .midi, or in .svg for a drawing."], ["export 1 line.mid", "export 2 \"~/My lines/two.mid\""]
       )
     case .capture: captureText
     case .play: playText
