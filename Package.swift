@@ -80,7 +80,8 @@ let package = Package(
       name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport"],
       swiftSettings: common),
     .testTarget(
-      name: "ContinuoOSCTests", dependencies: ["ContinuoOSC", "ContinuoTestSupport"], swiftSettings: common),
+      name: "ContinuoOSCTests", dependencies: ["ContinuoOSC", "ContinuoTestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "ContinuoArdourTests",
       dependencies: ["ContinuoArdour", "ContinuoOSC", "ContinuoMusic", "ContinuoTestSupport"],
