@@ -112,7 +112,8 @@ let package = Package(
       name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport", "RealtimeCanary"],
       swiftSettings: common),
     .testTarget(
-      name: "ContinuoOSCTests", dependencies: ["ContinuoOSC", "ContinuoTestSupport"], swiftSettings: common),
+      name: "ContinuoOSCTests", dependencies: ["ContinuoOSC", "ContinuoTestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "ContinuoArdourTests",
       dependencies: ["ContinuoArdour", "ContinuoOSC", "ContinuoMusic", "ContinuoTestSupport"],

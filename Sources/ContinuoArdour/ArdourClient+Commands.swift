@@ -8,7 +8,7 @@ extension ArdourClient {
   public func play(timeout: Duration = .seconds(5)) async throws(ArdourError) {
     try await confirm(
       "start playing", [OSCMessage("/transport_play")], query: "/transport_speed", timeout,
-      sees: { "its transport stands still" }, accepts: { $0 != 0 })
+      sees: { "its transport stands still; has it lost JACK?" }, accepts: { $0 != 0 })
   }
 
   /// Stops the transport; Ardour then ends global recording as well.
@@ -64,8 +64,7 @@ extension ArdourClient {
         try send(command)
         nextSend = ContinuousClock.now + .milliseconds(300)
       }
-      let left = deadline - ContinuousClock.now
-      let answer = try await ask(query, step: step, timeout: left) {
+      let answer = try await ask(query, step: step, timeout: .seconds(1)) {
         ArdourStrip(answered: $0)?.id == strip.id
       }
       guard let now = ArdourStrip(answered: answer) else { continue }
@@ -76,7 +75,7 @@ extension ArdourClient {
           seen: "strip \(strip.id) has become \"\(now.name)\"; try again")
       }
       if now.isArmed == armed { return now }
-      seen = "it shows the track \(now.isArmed ? "armed" : "disarmed")"
+      seen = "it shows the track \(now.isArmed ? "armed" : "disarmed"); has it lost JACK?"
       try await pause(step)
     }
     throw .unconfirmed(step: step, milliseconds: timeout.milliseconds, seen: seen)
@@ -193,8 +192,7 @@ extension ArdourClient {
         nextSend = ContinuousClock.now + .seconds(1)
         isFirst = false
       }
-      let left = deadline - ContinuousClock.now
-      let value = try await value(of: query, timeout: max(left, .milliseconds(50)))
+      let value = try await value(of: query, timeout: .seconds(1))
       if accepts(value) { return Int(exactly: value.rounded()) ?? 0 }
       try await pause(step)
     }

@@ -35,8 +35,7 @@ public final class HeadlessArdour: Sendable {
         if let port = try await ready(process, session, server) {
           let ardour = HeadlessArdour(
             process: process, session: session, port: port, starts: attempt)
-          try await ardour.stopTransport()
-          return ardour
+          if try await ardour.stopTransport() { return ardour }
         }
       } catch {
         process.signal(SIGKILL)
@@ -113,10 +112,15 @@ public final class HeadlessArdour: Sendable {
   }
 
   /// Headless Ardour rolls as soon as it has loaded; waits for that and stops it.
-  private func stopTransport() async throws {
-    let rolling = ContinuousClock.now + .seconds(3)
+  ///
+  /// False when it does not roll: it has its ports for a moment before it loses JACK, and goes on
+  /// answering afterwards.
+  private func stopTransport() async throws -> Bool {
+    let rolling = ContinuousClock.now + .seconds(8)
     // A stop that comes in the first cycles of the roll is lost, and Ardour then never ends a take.
-    while try await ask("/transport_frame") < 24_000, ContinuousClock.now < rolling {
+    while try await ask("/transport_frame") < 24_000 {
+      guard ContinuousClock.now < rolling, !(process.output + process.errors).contains("HALTED")
+      else { return false }
       try await Task.sleep(for: .milliseconds(20))
     }
     try tell(OSCMessage("/transport_stop"))
@@ -128,6 +132,7 @@ public final class HeadlessArdour: Sendable {
       // With its outputs connected it waits a latency's length after the start.
       try await ask("/transport_frame") < 16384
     }
+    return !(process.output + process.errors).contains("JACK HALTED")
   }
 
   private func tell(_ message: OSCMessage) throws {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ContinuoArdour
 import ContinuoMusic
-import ContinuoOSC
 import ContinuoTestSupport
 import Foundation
 import Testing
@@ -70,9 +69,6 @@ import Testing
         try await client.setArmed(true, track: "Voice")
       }
 
-      let lists = client.counters.received
-      try await Task.sleep(for: .seconds(2))
-      print("MEASURED messages in 2 s at rest: \(client.counters.received - lists)")
       var times: [Double] = []
       for _ in 0..<200 {
         let start = ContinuousClock.now
