@@ -23,7 +23,7 @@ public struct Swing: Hashable, Sendable, Codable {
   /// No evidence.
   public static let unknown = Swing(ratio: nil, evidence: 0)
   /// Ratios from here up are called swung.
-  public static let threshold = 1.2
+  public static let threshold = 1.12
   /// Fewer off-beats than this are no evidence.
   public static let fewestUpbeats = 4
 
@@ -71,9 +71,10 @@ public struct Swing: Hashable, Sendable, Codable {
   private static func upbeatPhases(_ notes: [Note]) -> [Double] {
     var phases: [Double] = []
     var quarter = -Double.infinity
-    var clusters: [Double] = []
+    // Several players' notes on one place spread: chained within a tenth, they are one onset.
+    var clusters: [(sum: Double, count: Double, last: Double)] = []
     func close() {
-      if clusters.count == 1 { phases.append(clusters[0]) }
+      if clusters.count == 1 { phases.append(clusters[0].sum / clusters[0].count) }
       clusters.removeAll()
     }
     for note in notes {
@@ -85,8 +86,11 @@ public struct Swing: Hashable, Sendable, Codable {
       }
       let phase = note.start.quarters - quarter
       guard phase > 0.13 else { continue }
-      if let last = clusters.last, phase - last < 0.08 { continue }
-      clusters.append(phase)
+      if let held = clusters.last, phase - held.last < 0.1 {
+        clusters[clusters.count - 1] = (held.sum + phase, held.count + 1, phase)
+      } else {
+        clusters.append((phase, 1, phase))
+      }
     }
     close()
     return phases

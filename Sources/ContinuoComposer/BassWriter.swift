@@ -49,17 +49,23 @@ struct BassWriter {
         drafts += riffNotes(cells[index], at: start, pulse: pulse.count, previous: &previous)
       }
     }
-    let locked = drafts.count { ground.kick.contains($0.step) }
-    let lock =
-      ground.kick.isEmpty
-      ? "" : "; \(locked) of \(ground.kick.count) kicks have a bass note with them"
-    let ghosts = drafts.count { $0.purpose == .ghost }
-    let color = ghosts > 0 ? "octaves and \(ghosts) ghost notes" : "octaves"
     return Line(
-      name: "octave riff",
-      description: "Sixteenth-note riff: the root on the one, \(color) off the beat, a turn into"
-        + " every second bar\(lock)",
+      name: "octave riff", describe: { [ground] in Self.riffWords($0, ground) },
       drafts: Self.sustained(drafts, steps: ground.steps, most: 4))
+  }
+
+  private static func riffWords(_ drafts: [Draft], _ ground: Ground) -> String {
+    let ghosts = drafts.count { $0.purpose == .ghost }
+    let offBeats = drafts.count { !ground.grid.isPulse(step: $0.step) }
+    let steps = Set(drafts.map(\.step))
+    var words =
+      "Sixteenth-note riff on roots and octaves, \(offBeats) of \(drafts.count) notes off the beat"
+    if ghosts > 0 { words += ", \(ghosts) of them ghosts" }
+    if !ground.kick.isEmpty {
+      let met = ground.kick.intersection(steps).count
+      words += ", with \(met) of the drums' \(ground.kick.count) kicks"
+    }
+    return words
   }
 
   private mutating func riffMotif() -> [String] {
@@ -153,11 +159,21 @@ struct BassWriter {
     if ground.intent.wantsGroove { drafts = anticipated(drafts) }
     return Line(
       name: two ? "two-feel" : "walking line",
-      description: two
-        ? "Roots and fifths in two, stepping into each new chord"
-        : "Walking line: a note on every beat, chord tones where it is strong, a leading note into"
-          + " each new chord",
+      describe: { [ground] in
+        two ? "Chord tones in two, a root at each change" : Self.walkWords($0, ground)
+      },
       drafts: Self.sustained(drafts, steps: ground.steps, most: ground.stepsPerBar))
+  }
+
+  private static func walkWords(_ drafts: [Draft], _ ground: Ground) -> String {
+    let steps = Set(drafts.map(\.step))
+    let pulses = ground.grid.pulses.map(\.lowerBound)
+    let all = (0..<ground.bars).flatMap { bar in pulses.map { bar * ground.stepsPerBar + $0 } }
+    let walked = all.count { steps.contains($0) }
+    let early = drafts.count { $0.purpose == .push }
+    return
+      "Walking line, a note on \(walked == all.count ? "every beat" : "\(walked) of \(all.count) beats")"
+      + ", leading notes into new chords" + (early > 0 ? ", \(early) notes pushed ahead" : "")
   }
 
   /// Every pulse, and in long pulses (dotted quarters) the last eighth too; or only strong places.
@@ -245,10 +261,13 @@ struct BassWriter {
       if !pushes { drafts += homecoming(bar: bar, previous: previous) }
     }
     return Line(
-      name: "pushed line",
-      description: "Long notes that lean forward: each new chord's root comes an eighth before its"
-        + " bar and holds over the line; every fourth bar lands on the one",
+      name: "pushed line", describe: { [ground] in Self.pushWords($0, ground) },
       drafts: Self.sustained(drafts, steps: ground.steps, most: ground.stepsPerBar))
+  }
+
+  private static func pushWords(_ drafts: [Draft], _ ground: Ground) -> String {
+    let early = drafts.count { $0.purpose == .push }
+    return "Long notes that lean forward: \(early) come ahead of the beat and hold over it"
   }
 
   /// Where a bar's notes fall: threes of eighths against the metre, and the push at its end.

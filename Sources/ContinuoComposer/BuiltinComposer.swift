@@ -79,7 +79,7 @@ public struct BuiltinComposer: Composer {
       return .success(
         Candidate(
           id: "\(name)-\(request.seed)-\(index + 1)-\(slug)", name: line.name,
-          description: line.description + "; " + Self.changes(figures), pattern: pattern,
+          description: line.describe(line.drafts) + "; " + Self.changes(figures), pattern: pattern,
           lineage: .init(composer: name, seed: request.seed), figures: figures))
     }
     return .failure(Refusal(reason: reason))

@@ -36,7 +36,7 @@ struct DrumWriter {
       let start = bar * ground.stepsPerBar
       let last = bar == ground.bars - 1 || bar % 4 == 3
       if let core, !core[bar].isEmpty {
-        drafts += core[bar]
+        drafts += ground.intent.wantsGroove ? pushed(core[bar], from: start) : core[bar]
       } else {
         for place in kicks {
           drafts.append(hit(Key.kick, start + place, accent: place == 0 ? 10 : 2))
@@ -50,8 +50,8 @@ struct DrumWriter {
     if ground.bars >= 4 { drafts.append(hit(Key.crash, 0, accent: 14)) }
     return Line(
       name: Self.name(manner),
-      description: describe(manner, kept: core != nil),
-      drafts: drafts, monophonic: false)
+      describe: { [self] _ in describe(manner, kept: core != nil) }, drafts: drafts,
+      monophonic: false)
   }
 
   private static func name(_ manner: Manner) -> String {
@@ -66,13 +66,19 @@ struct DrumWriter {
     let fill = "a fill into every fourth bar"
     switch manner {
     case .pocket:
-      return (kept ? "Your own kick and snare kept" : "A steady back beat")
+      return core(kept)
         + ", eighths on the hat, ghost notes on the snare, \(fill)"
     case .broken:
       return "The kick broken up round a firm back beat, sixteenths on the hat with open off-beats,"
         + " \(fill)"
     case .ride: return "The back beat at half speed, the ride instead of the hat, \(fill)"
     }
+  }
+
+  private func core(_ kept: Bool) -> String {
+    guard kept else { return "A steady back beat" }
+    return ground.intent.wantsGroove
+      ? "Your own snare, your kick pushed ahead of the beat" : "Your own kick and snare kept"
   }
 
   private func hit(_ key: Int, _ step: Int, accent: Int = 0, ghost: Bool = false) -> Draft {
@@ -90,6 +96,21 @@ struct DrumWriter {
       bars[step / ground.stepsPerBar].append(draft)
     }
     return bars.contains { !$0.isEmpty } ? bars : nil
+  }
+
+  /// The kicks on beats inside the bar an eighth ahead, unless a snare stands on that beat too.
+  private func pushed(_ core: [Draft], from start: Int) -> [Draft] {
+    let snares = Set(core.filter { $0.pitch > Key.kick }.map(\.step))
+    let kicks = Set(core.filter { $0.pitch <= Key.kick }.map(\.step))
+    return core.map { draft in
+      let place = draft.step - start
+      guard draft.pitch <= Key.kick, place >= 2, ground.grid.isPulse(step: place),
+        !snares.contains(draft.step), !kicks.contains(draft.step - 2)
+      else { return draft }
+      var moved = draft
+      moved.step -= 2
+      return moved
+    }
   }
 
   /// Every second pulse; the last of three; the middle group of 2+2+3; half as often in half time.
@@ -111,10 +132,17 @@ struct DrumWriter {
     if manner != .broken {
       places += ground.grid.strongSteps.filter { $0 != 0 && !back.contains($0) }
     }
-    let extra = manner == .broken ? 2 + max(0, Int(ground.intent[.density])) : 1
+    let lean = ground.intent.wantsGroove ? 1 : 0
+    let extra = (manner == .broken ? 2 + max(0, Int(ground.intent[.density])) : 1) + lean
     for _ in 0..<extra {
       let offBeat = weak.filter { !ground.grid.isPulse(step: $0) && !places.contains($0) }
-      if let place = random.pick(offBeat, weight: { _ in 1 }) { places.append(place) }
+      // A kick before a beat that stays silent is what pulls; before a back beat it only fills.
+      let place = random.pick(offBeat) { step in
+        let next = ground.grid.pulses.first { $0.lowerBound > step }?.lowerBound
+        let silent = next.map { !back.contains($0) && !places.contains($0) } ?? false
+        return silent ? 2 + 6 * lean : 2
+      }
+      if let place { places.append(place) }
     }
     return Array(Set(places)).sorted()
   }

@@ -50,10 +50,10 @@ struct HarmonyWriter {
     }
     return Line(
       name: manner == .pad ? "held chords" : (manner == .stabs ? "stabs" : "broken chords"),
-      description: describe(manner), drafts: drafts, monophonic: false)
+      describe: { _ in Self.words(manner) }, drafts: drafts, monophonic: false)
   }
 
-  private func describe(_ manner: Manner) -> String {
+  private static func words(_ manner: Manner) -> String {
     let led = "each voicing the nearest to the last"
     switch manner {
     case .pad: return "Chords held for as long as they last, \(led)"

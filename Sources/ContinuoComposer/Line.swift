@@ -4,7 +4,8 @@ import ContinuoAnalysis
 /// What a writer hands over: drafts, and in a musician's words what was done.
 struct Line {
   var name: String
-  var description: String
+  /// Says what was done, of the drafts as they are in the end.
+  var describe: ([Draft]) -> String
   var drafts: [Draft]
   /// Whether only one note may sound at a time.
   var monophonic = true

@@ -44,7 +44,7 @@ struct MelodyWriter {
         drafts.append(draft)
       }
     }
-    return Line(name: Self.name(manner), description: Self.describe(manner), drafts: drafts)
+    return Line(name: Self.name(manner), describe: { _ in Self.words(manner) }, drafts: drafts)
   }
 
   private static func name(_ manner: Manner) -> String {
@@ -55,7 +55,7 @@ struct MelodyWriter {
     }
   }
 
-  private static func describe(_ manner: Manner) -> String {
+  private static func words(_ manner: Manner) -> String {
     switch manner {
     case .song:
       "Long notes that move by step, a two-bar question and answer, chord tones on the beat"

@@ -91,7 +91,7 @@ import Testing
     }
     let swing = Swing(of: notes, meter: .common)
     #expect(abs(try #require(swing.ratio) - ratio) < 1e-9)
-    #expect(swing.feel == (ratio < 1.2 ? .straight : .swung))
+    #expect(swing.feel == (ratio < 1.12 ? .straight : .swung))
   }
 
   @Test func `quarters alone are no evidence of swing, and sixteenths are straight`() {

@@ -85,6 +85,17 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<20) func `groovier drums lean more than the kit did, each of them`(
+    seed: Int
+  ) async throws {
+    let found = try await BuiltinComposer().compose(
+      Band().request(.drums, "groovier", seed: UInt64(seed)))
+    for candidate in found.candidates {
+      let before = try #require(candidate.figures.sourceSyncopation)
+      #expect(candidate.figures.syncopation > before, "\(candidate.name)")
+    }
+  }
+
   @Test(arguments: 0..<40) func `simpler plays fewer notes and busier more`(
     seed: Int
   ) async throws {
