@@ -69,7 +69,7 @@ let package = Package(
     .target(
       name: "ContinuoCommand",
       dependencies: [
-        "ContinuoSession", "CLineEditor",
+        "ContinuoSession", "ContinuoMusic", "CLineEditor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
@@ -103,7 +103,8 @@ let package = Package(
       dependencies: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoMusic"],
       swiftSettings: common),
     .testTarget(
-      name: "ContinuoSessionTests", dependencies: ["ContinuoSession"], swiftSettings: common),
+      name: "ContinuoSessionTests", dependencies: ["ContinuoSession", "ContinuoMusic"],
+      swiftSettings: common),
     .testTarget(
       name: "ContinuoCommandTests",
       dependencies: ["ContinuoCommand", "ContinuoSession", "continuo-stub", "continuo"],

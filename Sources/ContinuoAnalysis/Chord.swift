@@ -80,8 +80,8 @@ public struct Chord: Hashable, Sendable, Codable {
 
   /// As on a chart: "Am7", "C/E".
   public func symbol(flats: Bool) -> String {
-    let name = Spelling.name(ofClass: root, flats: flats) + quality.suffix
-    return bass == root ? name : name + "/" + Spelling.name(ofClass: bass, flats: flats)
+    let name = PitchName.name(ofClass: root, flats: flats) + quality.suffix
+    return bass == root ? name : name + "/" + PitchName.name(ofClass: bass, flats: flats)
   }
 }
 

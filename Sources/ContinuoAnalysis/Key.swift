@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import ContinuoMusic
 
 /// Major or minor; the church modes are heard as the nearer of the two.
 public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
@@ -42,7 +43,7 @@ public struct Key: Hashable, Sendable, Codable, CustomStringConvertible {
 
   /// As a musician says it: "A minor", "Bb major".
   public var description: String {
-    "\(Spelling.name(ofClass: tonic, flats: usesFlats)) \(mode.rawValue)"
+    "\(PitchName.name(ofClass: tonic, flats: usesFlats)) \(mode.rawValue)"
   }
 }
 

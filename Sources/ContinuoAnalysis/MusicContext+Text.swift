@@ -63,8 +63,8 @@ extension MusicContext: CustomStringConvertible {
     }
     if let lowest = track.lowest, let highest = track.highest, track.role.role != .drums {
       parts.append(
-        Spelling.name(ofPitch: lowest, flats: flats) + " to "
-          + Spelling.name(ofPitch: highest, flats: flats))
+        PitchName.name(of: UInt8(clamping: lowest), flats: flats) + " to "
+          + PitchName.name(of: UInt8(clamping: highest), flats: flats))
     }
     let role =
       track.role.role == .unknown

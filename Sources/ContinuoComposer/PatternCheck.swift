@@ -23,10 +23,10 @@ public enum PatternFault: Hashable, Sendable, CustomStringConvertible {
     case .empty: "it has no notes"
     case .outside(let bar): "a note in bar \(bar) leaves the pattern"
     case .range(let pitch):
-      "\(Spelling.name(ofPitch: pitch, flats: false)) is outside the range"
+      "\(PitchName.name(of: UInt8(clamping: pitch))) is outside the range"
     case .value(let bar): "a note in bar \(bar) has an impossible value"
     case .overlap(let pitch, let bar):
-      "\(Spelling.name(ofPitch: pitch, flats: false)) is struck in bar \(bar) while it sounds"
+      "\(PitchName.name(of: UInt8(clamping: pitch))) is struck in bar \(bar) while it sounds"
     case .polyphony(let bar): "two notes sound at once in bar \(bar) of a one-voice line"
     }
   }

@@ -65,7 +65,7 @@ import Testing
     let riff = try #require(found.candidates.first { $0.name == "octave riff" })
     let bar = riff.pattern.notes.filter { $0.start < Beats(3.9) }
     #expect(
-      bar.map { Spelling.name(ofPitch: Int($0.pitch), flats: false) } == [
+      bar.map { PitchName.name(of: $0.pitch) } == [
         "A1", "A1", "A1", "A1", "A1", "A2", "A2",
       ])
     #expect(bar.map { $0.start.ticks(ppq: 960) } == [0, 478, 718, 1684, 2156, 2636, 3357])

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import ContinuoMusic
 import ArgumentParser
 import ContinuoSession
 

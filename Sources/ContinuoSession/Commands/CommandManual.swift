@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import ContinuoMusic
 
 /// The first word of each command.
 public enum CommandName: String, Codable, Hashable, Sendable, CaseIterable {
@@ -115,8 +116,10 @@ public enum CommandManual {
       ("discard", "Forgets every candidate.", [], [])
     case .export:
       (
-        "export N FILE", "Writes candidate N to a Standard MIDI File, or draws it over the original.",
-        ["FILE ends in .mid or .midi, or in .svg for a drawing."], ["export 1 line.mid", "export 2 \"~/My lines/two.mid\""]
+        "export N FILE",
+        "Writes candidate N to a Standard MIDI File, or draws it over the original.",
+        ["FILE ends in .mid or .midi, or in .svg for a drawing."],
+        ["export 1 line.mid", "export 2 \"~/My lines/two.mid\""]
       )
     case .capture: captureText
     case .play: playText

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import ContinuoMusic
 
 /// Turns a line typed at the prompt into a command.
 ///

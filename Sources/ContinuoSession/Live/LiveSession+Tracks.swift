@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import ContinuoMusic
 internal import ContinuoArdour
 internal import ContinuoJack
 internal import ContinuoRealtime

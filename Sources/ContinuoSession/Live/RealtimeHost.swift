@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import ContinuoMusic
 public import ContinuoJack
 public import ContinuoRealtime
 internal import Dispatch
