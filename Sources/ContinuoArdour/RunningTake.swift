@@ -289,7 +289,7 @@ actor RunningTake {
     return TakeReport(
       track: plan.strip.name, bars: plan.bars, session: after.url, regions: new,
       verification: verification, expectedOffset: plan.expectedOffset, delay: plan.delay,
-      measuredOffset: verification.meanOffset.map { $0 - Double(plan.delay) },
+      measuredOffset: verification.medianOffset.map { $0 - Double(plan.delay) },
       disturbed: old.filter { !remaining.contains($0) }, leftChanged: leftChanged)
   }
 

@@ -31,8 +31,8 @@ public struct TakeVerification: Hashable, Sendable {
   public let louderOrSofter: [Difference]
   /// Recorded with another length, beyond the tolerance.
   public let longerOrShorter: [Difference]
-  /// The mean of recorded minus played start over all pairs, in frames; nil without a pair.
-  public let meanOffset: Double?
+  /// The median of recorded minus played start over all pairs, in frames; nil without a pair.
+  public let medianOffset: Double?
   /// The least and greatest of them, in frames.
   public let offsetRange: ClosedRange<Double>?
 
@@ -74,7 +74,8 @@ public struct TakeVerification: Hashable, Sendable {
       abs(($0.recorded.duration - $0.played.duration).quarters) > Self.durationTolerance.quarters
     }
     let offsets = pairs.map { frame($0.recorded.start) - frame($0.played.start) }
-    meanOffset = offsets.isEmpty ? nil : offsets.reduce(0, +) / Double(offsets.count)
+    // The median: an xrun that shifts part of a take by a period does not bend it.
+    medianOffset = offsets.isEmpty ? nil : offsets.sorted()[offsets.count / 2]
     offsetRange = offsets.min().flatMap { least in offsets.max().map { least...$0 } }
     let slowest = map.tempos.map(\.secondsPerQuarter).max() ?? 0.5
     spread = 2 * Self.startTolerance.quarters * slowest * Double(sampleRate)

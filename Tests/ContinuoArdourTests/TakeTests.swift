@@ -63,7 +63,7 @@ struct TakeTests {
     ]
     let result = verify(played, recorded)
     #expect(result.isExact)
-    #expect(abs((result.meanOffset ?? 1)) < 1e-6)
+    #expect(abs((result.medianOffset ?? 1)) < 1e-6)
     #expect(result.offsetRange.map { abs($0.upperBound - 12.5) < 1e-6 } == true)
   }
 
@@ -73,7 +73,7 @@ struct TakeTests {
     let result = verify(played, recorded)
     #expect(!result.isExact && result.isExactButForOffset)
     #expect(result.shifted.count == 8)
-    #expect(result.meanOffset == -3000)
+    #expect(result.medianOffset == -3000)
   }
 
   @Test func `every fault is told apart`() throws {
@@ -105,7 +105,7 @@ struct TakeTests {
     #expect(result.extra == [try Self.note(60, 3, 0.2)])
     #expect(result.missing == [] && result.shifted == [])
     result = verify(played, [])
-    #expect(result.missing == played && result.meanOffset == nil)
+    #expect(result.missing == played && result.medianOffset == nil)
     #expect(!result.isExactButForOffset)
   }
 

@@ -197,7 +197,13 @@ import Testing
         let recorder = RecordBack(
           ardour: client, performer: WitnessPerformer(server, name: "take\(take)"),
           settings: settings, locator: SessionLocator(home: session.home))
-        let report = try await recorder.record(Self.pattern, track: "Bass", bar: bar)
+        var report = try await recorder.record(Self.pattern, track: "Bass", bar: bar)
+        // A cycle that the machine missed shifts the rest of a take by a period, and the report
+        // shows it. Such a take says nothing of the offset: it is taken again, three times at most.
+        for _ in 0..<3 where !report.verification.isExactButForOffset {
+          print("MEASURED a take with an xrun:", report.verification.offsetRange ?? 0...0)
+          report = try await recorder.record(Self.pattern, track: "Bass", bar: bar)
+        }
         let measured = try #require(report.measuredOffset)
         print(
           "MEASURED connected, capture time \(capturesByTime), period \(period), take \(take): offset",
