@@ -20,6 +20,7 @@ CONTINUO_JACK_REALTIME extern uint32_t jack_midi_get_event_count(void *port_buff
 CONTINUO_JACK_REALTIME extern int jack_midi_event_get(jack_midi_event_t *event, void *port_buffer,
                                                       uint32_t event_index);
 CONTINUO_JACK_REALTIME extern void jack_midi_clear_buffer(void *port_buffer);
+CONTINUO_JACK_REALTIME extern size_t jack_midi_max_event_size(void *port_buffer);
 CONTINUO_JACK_REALTIME extern jack_midi_data_t *
 jack_midi_event_reserve(void *port_buffer, jack_nframes_t time, size_t data_size);
 CONTINUO_JACK_REALTIME extern jack_nframes_t jack_last_frame_time(const jack_client_t *client);

@@ -104,7 +104,7 @@ enum JackPorts {
       count: { buffer in unsafe jack_midi_get_event_count(buffer) },
       get: { event, buffer, index in unsafe jackEvent(event, buffer, index) },
       clear: { buffer in unsafe jack_midi_clear_buffer(buffer) },
-      reserve: { buffer, time, size in unsafe jack_midi_event_reserve(buffer, time, Int(size)) })
+      reserve: { buffer, time, size in unsafe jackReserve(buffer, time, size) })
   }
 }
 
@@ -118,4 +118,14 @@ private func jackEvent(
   unsafe event.pointee = continuo_midi_event(
     time: found.time, size: UInt32(truncatingIfNeeded: found.size), bytes: found.buffer)
   return code
+}
+
+/// Asks before it reserves: a refusal would make libjack print on the process thread and count a
+/// lost event in the buffer.
+@_noLocks @_noAllocation
+private func jackReserve(
+  _ buffer: UnsafeMutableRawPointer, _ time: UInt32, _ size: UInt32
+) -> UnsafeMutablePointer<UInt8>? {
+  guard size > 0, unsafe jack_midi_max_event_size(buffer) >= Int(size) else { return nil }
+  return unsafe jack_midi_event_reserve(buffer, time, Int(size))
 }
