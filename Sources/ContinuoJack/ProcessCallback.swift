@@ -124,12 +124,12 @@ private func jackEvent(
   return code
 }
 
-/// Asks first whether there is room: a refused reservation would have libjack print from the
-/// process thread and count a lost event.
+/// Asks before it reserves: a refusal would make libjack print on the process thread and count a
+/// lost event in the buffer.
 @_noLocks @_noAllocation
 private func jackReserve(
   _ buffer: UnsafeMutableRawPointer, _ time: UInt32, _ size: UInt32
 ) -> UnsafeMutablePointer<UInt8>? {
-  guard unsafe Int(size) <= jack_midi_max_event_size(buffer) else { return nil }
+  guard size > 0, unsafe jack_midi_max_event_size(buffer) >= Int(size) else { return nil }
   return unsafe jack_midi_event_reserve(buffer, time, Int(size))
 }
