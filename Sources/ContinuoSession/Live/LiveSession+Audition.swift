@@ -68,8 +68,8 @@ extension LiveSession {
         ["Candidate \(number) sounds in \(name) once the transport rolls"],
         data: .object(data.merging(["sounding": false]) { $1 }))
     }
-    let bar = song.barLength * 60 / max(song.quartersPerMinute, 1)
-    let began = await host.wait(seconds: max(bar * 3, 2) + 30) {
+    let seconds = song.barLength * 60 / max(song.quartersPerMinute, 1)
+    let began = await host.wait(seconds: max(seconds * 3, 2) + 30) {
       $0.activePattern == identity || !$0.song.rolling
     }
     try Task.checkCancellation()
@@ -79,10 +79,28 @@ extension LiveSession {
         ["The transport stopped: candidate \(number) sounds in \(name) once it rolls"],
         data: .object(data.merging(["sounding": false]) { $1 }))
     }
+    let bar = await startBar(of: identity, now.song)
     return .done(
-      ["Candidate \(number) sounds in \(name), from bar \(now.song.bar)"],
+      ["Candidate \(number) sounds in \(name)" + (bar.map { ", from bar \($0)" } ?? "")],
       data: .object(
-        data.merging(["sounding": true, "bar": .int(Int(now.song.bar))]) { $1 }))
+        data.merging(["sounding": true, "bar": bar.map { .int($0) } ?? .null]) { $1 }))
+  }
+
+  /// The bar in which a pattern began to sound, from the process thread's own record of it; nil
+  /// when that record has not come.
+  private func startBar(of identity: UInt64, _ song: SongCycle) async -> Int? {
+    for _ in 0..<50 {
+      let record = store.marks(from: 0).last { $0.kind == .patternStarted && $0.extra == identity }
+      if let quarters = record?.quarters {
+        // A hair before the bar line is the bar line.
+        let bars = (quarters - song.barStart) / song.barLength + 1e-3
+        guard bars.isFinite, abs(bars) < 1e6 else { return nil }
+        return Int(song.bar) + Int(bars.rounded(.down))
+      }
+      // The record is drained within 5 ms; cancelled, the loop ends by itself.
+      try? await Task.sleep(for: .milliseconds(5))
+    }
+    return nil
   }
 
   func backToOriginal() async throws -> Reply {

@@ -16,6 +16,10 @@ public final class TakeStore: Sendable {
     public let frame: UInt64
     /// What the record says, as `RealtimeEvent.value`.
     public let value: Double
+    /// The record's second figure, as `RealtimeEvent.extra`.
+    public let extra: UInt64
+    /// Quarter notes from bar 1; nil when the song's place was unknown.
+    public let quarters: Double?
     /// How many events had been taken before it.
     public let index: Int
   }
@@ -25,7 +29,6 @@ public final class TakeStore: Sendable {
     var marks: [Mark] = []
     /// Events dropped from the front.
     var forgotten = 0
-    var isGrowing = true
   }
 
   private let state = Mutex(State())
@@ -44,7 +47,8 @@ public final class TakeStore: Sendable {
         guard event.kind == .midi else {
           state.marks.append(
             Mark(
-              kind: event.kind, frame: event.frame, value: event.value,
+              kind: event.kind, frame: event.frame, value: event.value, extra: event.extra,
+              quarters: event.hasPosition ? event.quarters : nil,
               index: state.forgotten + state.events.count))
           if state.marks.count > 100_000 { state.marks.removeFirst(50_000) }
           continue
