@@ -16,9 +16,13 @@ struct ProcessState: ~Copyable {
   let inputCount: Int
   let output: OpaquePointer
   let engine: UnsafeMutableRawPointer
-  /// Frames a second, as bits of a Double. Written by JACK's notification thread.
+  /// Frames a second, as bits of a Double.
+  ///
+  /// Written by JACK's notification thread.
   let sampleRate: Atomic<UInt64>
-  /// 1 while the server freewheels. Written by JACK's notification thread.
+  /// 1 while the server freewheels.
+  ///
+  /// Written by JACK's notification thread.
   let freewheeling = Atomic<UInt32>(0)
 
   init(
