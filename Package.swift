@@ -26,7 +26,12 @@ let tests: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .err
 
 let package = Package(
   name: "continuo",
-  products: [.executable(name: "continuo", targets: ["continuo"])],
+  products: [
+    .executable(name: "continuo", targets: ["continuo"]),
+    // For Benchmarks/, a package of its own.
+    .library(
+      name: "ContinuoRealtime", targets: ["ContinuoRealtime", "ContinuoRings", "CRealtime"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],

@@ -45,6 +45,7 @@ public final class JackClient: @unchecked Sendable {
   private let processContext: UnsafeMutablePointer<continuo_process_context>
   private let notify: @Sendable (JackNotice) -> Void
   private let isGone = Atomic<Bool>(false)
+  private let isClosed = Atomic<Bool>(false)
 
   /// Opens, registers, activates.
   ///
@@ -68,15 +69,22 @@ public final class JackClient: @unchecked Sendable {
       }
       throw .refused(name: configuration.name, status: status.rawValue)
     }
+    let me: JackClient
     do {
-      return unsafe try join(client, configuration, engine, notify)
+      me = unsafe try join(client, configuration, engine, notify)
     } catch {
       unsafe jack_client_close(client)
       throw error
     }
+    guard unsafe jack_activate(client) == 0 else {
+      me.close()
+      throw .notActivated(configuration.name)
+    }
+    me.name()
+    return me
   }
 
-  /// Registers the ports and lets the server call.
+  /// Registers the ports and tells the server what to call.
   private static func join(
     _ client: OpaquePointer, _ configuration: Configuration, _ engine: RealtimeEngine,
     _ notify: @escaping @Sendable (JackNotice) -> Void
@@ -98,11 +106,6 @@ public final class JackClient: @unchecked Sendable {
     let me = unsafe JackClient(
       client, configuration, ports, output, process, context, notify)
     me.setCallbacks()
-    guard unsafe jack_activate(client) == 0 else {
-      me.freeProcess()
-      throw .notActivated(configuration.name)
-    }
-    me.name()
     return me
   }
 
@@ -151,11 +154,15 @@ public final class JackClient: @unchecked Sendable {
   ///
   /// Once; safe after a shutdown.
   public func close() {
+    guard !isClosed.exchange(true, ordering: .relaxed) else { return }
     isGone.store(true, ordering: .relaxed)
     unsafe jack_deactivate(client)
     unsafe jack_client_close(client)
     freeProcess()
   }
+
+  /// A client that is let go of leaves first: JACK's callbacks hold its address.
+  deinit { close() }
 
   private func freeProcess() {
     unsafe process.pointee.deallocate()

@@ -36,10 +36,14 @@ public struct Counters: Sendable {
 
   let bank: CounterBank
 
-  /// All at zero. Set-up thread.
+  /// All at zero.
+  ///
+  /// Set-up thread.
   public init() { bank = CounterBank(count: Name.allCases.count) }
 
-  /// Frees the memory. Set-up thread, once.
+  /// Frees the memory.
+  ///
+  /// Set-up thread, once.
   public func deallocate() { bank.deallocate() }
 
   /// A counter's value.

@@ -10,12 +10,16 @@ public struct CycleHistogram: Sendable {
 
   @usableFromInline static var bucketCount: Int { 16 + 36 * 16 }
 
-  /// An empty histogram. Set-up thread.
+  /// An empty histogram.
+  ///
+  /// Set-up thread.
   public init() {
     buckets = CounterBank(count: CycleHistogram.bucketCount + 1)
   }
 
-  /// Frees the memory. Set-up thread, once.
+  /// Frees the memory.
+  ///
+  /// Set-up thread, once.
   public func deallocate() { buckets.deallocate() }
 
   /// Counts a duration.

@@ -45,7 +45,9 @@ struct FlightList {
   @_noLocks @_noAllocation
   mutating func removeAll() { count = 0 }
 
-  /// Adds a note; only while not full. At a tie the one that began first ends first.
+  /// Adds a note; only while not full.
+  ///
+  /// At a tie the one that began first ends first.
   @_noLocks @_noAllocation
   mutating func launch(end: Double, key: Int, release: UInt8) {
     let flight = Flight(end: end, key: Int32(truncatingIfNeeded: key), release: release)

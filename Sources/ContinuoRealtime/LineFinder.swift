@@ -43,8 +43,10 @@ struct LineFinder {
     if phase.count > 8 { memory.keep(phase.line) }
   }
 
-  /// A new segment, from nothing but this observation and what is likely. `zero` is the frame at
-  /// which the transport's frame 0 lies, `declared` the declared frames a quarter.
+  /// A new segment, from nothing but this observation and what is likely.
+  ///
+  /// `zero` is the frame at which the transport's frame 0 lies, `declared` the declared frames a
+  /// quarter.
   @_noLocks @_noAllocation
   mutating func begin(_ seen: Observation, zero: Int64, declared: Double) {
     keep()
@@ -92,8 +94,9 @@ struct LineFinder {
     return .slipped
   }
 
-  /// The line no longer holds: another tempo, or another place; true for another place. The song
-  /// was at `before` in the last cycle and by the line should be at `expected` now.
+  /// The line no longer holds: another tempo, or another place; true for another place.
+  ///
+  /// The song was at `before` in the last cycle and by the line should be at `expected` now.
   @_noLocks @_noAllocation
   mutating func rejoin(
     _ seen: Observation, zero: Int64, declared: Double, sampleRate: Double, isAnnounced: Bool,

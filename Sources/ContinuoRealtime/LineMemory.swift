@@ -2,7 +2,9 @@
 internal import ContinuoRings
 
 /// Remembers lines by transport frame, so that after a locate the line known from an earlier pass
-/// is tried before a new one is looked for. Holds the last 16.
+/// is tried before a new one is looked for.
+///
+/// Holds the last 16.
 ///
 /// Runs on the JACK process thread.
 @safe

@@ -77,7 +77,9 @@ struct MeterMap {
     return (metre.bar &+ Int32(bounded), metre)
   }
 
-  /// Learns that from `bar` on the metre is this one. The bars before keep their places.
+  /// Learns that from `bar` on the metre is this one.
+  ///
+  /// The bars before keep their places.
   @_noLocks @_noAllocation
   mutating func learn(bar: Int32, beatsPerBar: Int32, beatLength: Double) {
     if count == 0 {

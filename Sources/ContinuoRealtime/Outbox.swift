@@ -165,6 +165,7 @@ struct Outbox: ~Copyable {
   }
 
   /// Writes the cycle: what was owed, what waited, then both lists by time (pattern first at ties).
+  ///
   /// Without a buffer everything waits.
   @_noLocks @_noAllocation
   mutating func flush(

@@ -2,19 +2,6 @@
 internal import CRealtime
 internal import ContinuoRings
 
-/// When a start, stop or switch takes effect.
-@frozen
-public enum Quantum: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-  /// At once.
-  case now = 0
-  /// At the next beat.
-  case beat
-  /// At the next bar line.
-  case bar
-  /// When the playing pattern comes round; at the next bar line when none plays.
-  case patternEnd
-}
-
 /// Plays one of eight pattern slots at the song's position.
 ///
 /// A pattern is anchored in the song: its place follows from the song's position alone, so after
@@ -76,13 +63,16 @@ struct PatternPlayer: ~Copyable {
   /// Whether, at the end of the last cycle, a pattern sounded in the original's place: not while it
   /// waits for its beginning, and not once it is over.
   private(set) var sounds = false
+  /// Whether pedals or bends were put to rest in this cycle.
+  private(set) var hasRestedControls = false
 
   /// The identity of the pattern in `slot`; 0 when it is empty.
   @_noLocks @_noAllocation
   func identity(_ slot: Int) -> UInt64 { programs[slot]?.identity ?? 0 }
 
-  /// Puts `program` into `slot` (0..<8) and returns what lay there. Replacing the one that plays
-  /// is a revision: it goes on from the same place.
+  /// Puts `program` into `slot` (0..<8) and returns what lay there.
+  ///
+  /// Replacing the one that plays is a revision: it goes on from the same place.
   @_noLocks @_noAllocation
   mutating func load(_ program: ProgramView?, into slot: Int) -> ProgramView? {
     let previous = programs[slot]
@@ -120,10 +110,14 @@ struct PatternPlayer: ~Copyable {
 
   /// Begins a cycle, before any command is carried out.
   @_noLocks @_noAllocation
-  mutating func beginCycle() { lastOffset = 0 }
+  mutating func beginCycle() {
+    lastOffset = 0
+    hasRestedControls = false
+  }
 
-  /// Plays one cycle [`frame`, `frame` + `frames`) into `outbox`. Returns where within the cycle a
-  /// pattern began or ceased to sound, or `frames` when none did.
+  /// Plays one cycle [`frame`, `frame` + `frames`) into `outbox`.
+  ///
+  /// Returns where within the cycle a pattern began or ceased to sound, or `frames` when none did.
   @_noLocks @_noAllocation
   mutating func play(
     _ song: SongCycle, frame: Int64, frames: UInt32, outbox: inout Outbox,
@@ -185,6 +179,7 @@ struct PatternPlayer: ~Copyable {
   @_noLocks @_noAllocation
   mutating func release(at offset: UInt32, _ outbox: inout Outbox) {
     flights.removeAll()
+    if ledger.isDisplaced { hasRestedControls = true }
     outbox.releaseAll(&ledger, at: max(offset, lastOffset), from: .pattern)
   }
 
@@ -203,7 +198,7 @@ struct PatternPlayer: ~Copyable {
   private mutating func settleWhileStopped(
     _ song: SongCycle, _ frame: Int64, _ frames: UInt32, _ records: inout CaptureWriter
   ) -> UInt32 {
-    if pendingKind == .stop || (pendingKind == .start && pendingQuantum == .now && song.isKnown) {
+    if pendingKind == .stop || (pendingKind == .start && pendingQuantum.isNow && song.isKnown) {
       pendingTarget = song.quarters
       apply(song, at: frame, &records)
       return 0

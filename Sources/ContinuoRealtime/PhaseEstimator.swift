@@ -93,8 +93,9 @@ struct PhaseEstimator {
     reset()
   }
 
-  /// Begins a segment with `line`, whether or not it is likely. Only a line whose place is known
-  /// from elsewhere `teaches` how the master rounds.
+  /// Begins a segment with `line`, whether or not it is likely.
+  ///
+  /// Only a line whose place is known from elsewhere `teaches` how the master rounds.
   @_noLocks @_noAllocation
   mutating func begin(
     _ line: SongLine, _ seen: Observation, trusted: Bool, teaches: Bool = false
@@ -182,9 +183,10 @@ struct PhaseEstimator {
     if down != nearest { rounding = down ? .down : .nearest }
   }
 
-  /// A line's `framesPerQuarter` that meets the newest stretch of the window, preferring
-  /// `declared` and then round tempi; nil when the window is too short. The segment then begins
-  /// anew with that stretch.
+  /// A line's `framesPerQuarter` that meets the newest stretch of the window, preferring `declared`
+  /// and then round tempi; nil when the window is too short.
+  ///
+  /// The segment then begins anew with that stretch.
   @_noLocks @_noAllocation
   mutating func refit(_ seen: Observation, declared: Double, sampleRate: Double) -> Bool {
     let frame = seen.frame

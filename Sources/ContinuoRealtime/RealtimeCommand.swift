@@ -18,6 +18,15 @@ public struct RealtimeCommand: BitwiseCopyable, Sendable {
   }
 
   var kind: Kind
+  /// Whether carrying it out can give a program back.
+  var mayRetire: Bool {
+    @_noLocks @_noAllocation get {
+      switch kind {
+      case .load, .clear: true
+      default: false
+      }
+    }
+  }
   var slot: Int
   var quantum = Quantum.now
   var flag = false
@@ -35,8 +44,10 @@ public struct RealtimeCommand: BitwiseCopyable, Sendable {
     self.slot = slot
   }
 
-  /// Starts `slot` (0..<8) at `quantum`. With `anchor` nil the pattern begins where it starts,
-  /// else its beginning lies at quarter `anchor` of the song (±10⁹). An empty slot is silence.
+  /// Starts `slot` (0..<8) at `quantum`.
+  ///
+  /// With `anchor` nil the pattern begins where it starts, else its beginning lies at quarter
+  /// `anchor` of the song (±10⁹). An empty slot is silence.
   public static func start(
     slot: Int, at quantum: Quantum, anchor: Double?, loops: Bool
   ) -> RealtimeCommand {
@@ -71,7 +82,9 @@ public struct RealtimeCommand: BitwiseCopyable, Sendable {
   public static let silence = RealtimeCommand(.silence)
 
   /// Runs on a tempo of our own from quarter `start` (±10⁶) at `quartersPerMinute` (1...10,000), in
-  /// `beatsPerBar` (1...64) notes of a `beatUnit`-th (1...64). What lies outside is brought inside.
+  /// `beatsPerBar` (1...64) notes of a `beatUnit`-th (1...64).
+  ///
+  /// What lies outside is brought inside.
   public static func runFree(
     start: Double, quartersPerMinute: Double, beatsPerBar: Int, beatUnit: Int
   ) -> RealtimeCommand {
@@ -86,8 +99,10 @@ public struct RealtimeCommand: BitwiseCopyable, Sendable {
   /// Follows the server's transport (as at the start).
   public static let followTransport = RealtimeCommand(.followTransport)
 
-  /// Tells what is known of the timebase master. Where it cannot be learned from the transport,
-  /// as with Ardour on its own clock, half a tick of error depends on it.
+  /// Tells what is known of the timebase master.
+  ///
+  /// Where it cannot be learned from the transport, as with Ardour on its own clock, half a tick of
+  /// error depends on it.
   public static func timebase(_ kind: TimebaseKind) -> RealtimeCommand {
     var command = RealtimeCommand(.timebase)
     command.timebase = kind

@@ -26,9 +26,13 @@ public final class RealtimeEngine: @unchecked Sendable {
 
   /// How many slots the capture ring has (64 bytes each).
   public let captureCapacity: Int
-  /// What the process thread counts. Any thread may read.
+  /// What the process thread counts.
+  ///
+  /// Any thread may read.
   public let counters: Counters
-  /// How long the callback took. Any thread may read.
+  /// How long the callback took.
+  ///
+  /// Any thread may read.
   public let histogram: CycleHistogram
 
   /// Allocates everything: `inputCount` ports (1...64), a ring of `captureCapacity` slots.
@@ -63,7 +67,9 @@ public final class RealtimeEngine: @unchecked Sendable {
   /// What the process callback is given to find the engine: valid until `deallocate()`.
   public var context: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(state) }
 
-  /// Tells that the next cycle comes from a new server. Set-up thread, callback off.
+  /// Tells that the next cycle comes from a new server.
+  ///
+  /// Set-up thread, callback off.
   public func serverRestarted() {
     unsafe state.pointee.serverRestarted()
   }
@@ -118,7 +124,9 @@ public final class RealtimeEngine: @unchecked Sendable {
     snapshotBuffer.read()
   }
 
-  /// Frees everything. Only after the callback is off for good.
+  /// Frees everything.
+  ///
+  /// Only after the callback is off for good.
   public func deallocate() {
     unsafe state.pointee.deallocate()
     unsafe state.deinitialize(count: 1)

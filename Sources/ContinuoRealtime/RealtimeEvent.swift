@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-/// One slot of the capture ring: a MIDI event or a note about time, with its frame and its place
-/// in the song. 64 bytes, one cache line.
+/// One slot of the capture ring: a MIDI event or a note about time, with its frame and its place in
+/// the song.
+///
+/// 64 bytes, one cache line.
 ///
 /// A message of up to 16 bytes lies in the slot itself; a longer one (SysEx) fills the slots that
 /// follow, 64 bytes each, `length` bytes in all.
 @frozen
 public struct RealtimeEvent: BitwiseCopyable, Sendable {
-  /// What a slot says. Everything but `midi` is a record about time or about the player.
+  /// What a slot says.
+  ///
+  /// Everything but `midi` is a record about time or about the player.
   @frozen
   public enum Kind: UInt8, BitwiseCopyable, Sendable {
     /// A captured MIDI message.
@@ -56,7 +60,9 @@ public struct RealtimeEvent: BitwiseCopyable, Sendable {
   public var bytes: (UInt64, UInt64)
   /// Bar from 1.
   public var bar: Int32
-  /// Beat of the bar from 1. Low 16 bits; the record's `extra` shares no space with it.
+  /// Beat of the bar from 1.
+  ///
+  /// Low 16 bits; the record's `extra` shares no space with it.
   public var beat: Int16
   /// Input port from 1; 0 for records.
   public var port: UInt8

@@ -117,7 +117,8 @@ struct RealtimeState: ~Copyable {
       song, frame: Int64(bitPattern: frame), frames: cycle.frames, outbox: &outbox,
       records: &capture)
     thru.begin(
-      patternSounds: player.sounds, from: change, frames: cycle.frames, &outbox)
+      patternSounds: player.sounds, from: change, frames: cycle.frames,
+      mustReassert: player.hasRestedControls, &outbox)
     takeInputs(cycle, frame)
     thru.finish(&outbox)
     // SAFETY: the buffer is this cycle's own.
@@ -172,12 +173,13 @@ struct RealtimeState: ~Copyable {
     capture.write(RealtimeEvent(kind: kind, frame: frame, value: value))
   }
 
-  /// Carries out up to 64 commands; one that would retire a pattern waits until that has room.
+  /// Carries out up to 64 commands; one that may retire a pattern waits until that has room.
   @_noLocks @_noAllocation
   private mutating func drainCommands(at frame: UInt64, _ sampleRate: Double) {
     var done = 0
-    while done < 64, commands.available() > 0, retired.hasRoom(for: 1) {
+    while done < 64, commands.available() > 0 {
       let command = commands.peek()
+      if command.mayRetire, !retired.hasRoom(for: 1) { return }
       commands.release(1)
       done &+= 1
       carryOut(command, frame, sampleRate)

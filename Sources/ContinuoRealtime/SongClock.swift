@@ -21,7 +21,9 @@ struct SongClock: ~Copyable {
   private var stillSince: Int64 = 0
   /// The transport rolls and the song does not: a master with a transport of its own has stopped.
   private var isStalled = false
-  /// The song slipped back; told once it moves on. The quarter it left.
+  /// The song slipped back; told once it moves on.
+  ///
+  /// The quarter it left.
   private var slippedFrom: Double?
   /// A jump ordered between two cycles.
   private var mustJump = false

@@ -33,7 +33,9 @@ public struct SongLine: BitwiseCopyable, Sendable {
     baseQuarters + (Double(frame &- baseFrame) - baseFraction) / framesPerQuarter
   }
 
-  /// The frame at which `quarters` is played, by the rounding rule. Bounded to ±2⁶².
+  /// The frame at which `quarters` is played, by the rounding rule.
+  ///
+  /// Bounded to ±2⁶².
   @_noLocks @_noAllocation
   public func frame(of quarters: Double) -> Int64 {
     let exact = (quarters - baseQuarters) * framesPerQuarter + baseFraction

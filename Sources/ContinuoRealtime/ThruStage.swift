@@ -56,7 +56,8 @@ struct ThruStage: ~Copyable {
   /// Begins a cycle in which the pattern sounds or is silent from `offset` on.
   @_noLocks @_noAllocation
   mutating func begin(
-    patternSounds: Bool, from offset: UInt32, frames: UInt32, _ outbox: inout Outbox
+    patternSounds: Bool, from offset: UInt32, frames: UInt32, mustReassert: Bool,
+    _ outbox: inout Outbox
   ) {
     passed = 0
     if mustEndAll {
@@ -74,7 +75,8 @@ struct ThruStage: ~Copyable {
     }
     // A mode that was switched takes effect at the cycle's start.
     change = offset < frames ? offset : 0
-    hasChanged = nextOpen == isOpen
+    // A pattern that puts its pedals to rest must not lift the musician's foot.
+    hasChanged = nextOpen == isOpen && !(isOpen && mustReassert)
   }
 
   /// Takes one input event at `offset`; events come in time order.

@@ -20,7 +20,9 @@ public struct CounterBank: @unchecked Sendable {
     for index in 0..<count { unsafe (base + index).initialize(to: Atomic(0)) }
   }
 
-  /// Frees the memory. Set-up thread, once.
+  /// Frees the memory.
+  ///
+  /// Set-up thread, once.
   public func deallocate() {
     unsafe base.deinitialize(count: count)
     unsafe base.deallocate()

@@ -22,7 +22,9 @@ public struct FixedBuffer<Element: BitwiseCopyable> {
     unsafe _ = continuo_prefault_and_lock(base, self.count * MemoryLayout<Element>.stride)
   }
 
-  /// Frees the memory. Set-up thread only, once.
+  /// Frees the memory.
+  ///
+  /// Set-up thread only, once.
   public func deallocate() {
     unsafe continuo_unlock(base, count * MemoryLayout<Element>.stride)
     unsafe base.deallocate()

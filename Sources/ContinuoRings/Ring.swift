@@ -50,7 +50,9 @@ public final class Ring<Element: BitwiseCopyable>: @unchecked Sendable {
     unsafe (positions + Self.spacing).assumingMemoryBound(to: Atomic<Int>.self)
   }
 
-  /// The end that writes. Call it once: it belongs to one thread from then on.
+  /// The end that writes.
+  ///
+  /// Call it once: it belongs to one thread from then on.
   public func makeProducer() -> RingProducer<Element> {
     precondition(!producerTaken, "A ring has one producer")
     producerTaken = true
@@ -58,7 +60,9 @@ public final class Ring<Element: BitwiseCopyable>: @unchecked Sendable {
       slots: slots, mask: capacity - 1, written: written, consumed: consumed)
   }
 
-  /// The end that reads. Call it once: it belongs to one thread from then on.
+  /// The end that reads.
+  ///
+  /// Call it once: it belongs to one thread from then on.
   public func makeConsumer() -> RingConsumer<Element> {
     precondition(!consumerTaken, "A ring has one consumer")
     consumerTaken = true
@@ -66,14 +70,18 @@ public final class Ring<Element: BitwiseCopyable>: @unchecked Sendable {
       slots: slots, mask: capacity - 1, written: written, consumed: consumed)
   }
 
-  /// Frees the memory. Only after neither end is used any more.
+  /// Frees the memory.
+  ///
+  /// Only after neither end is used any more.
   public func deallocate() {
     slots.deallocate()
     unsafe positions.deallocate()
   }
 }
 
-/// The end that writes. One thread at a time.
+/// The end that writes.
+///
+/// One thread at a time.
 @safe
 @frozen
 public struct RingProducer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
@@ -106,7 +114,9 @@ public struct RingProducer<Element: BitwiseCopyable>: ~Copyable, @unchecked Send
     }
   }
 
-  /// Whether `count` more elements fit now. The consumer can only make more room.
+  /// Whether `count` more elements fit now.
+  ///
+  /// The consumer can only make more room.
   /// - Thread: the producer's. Realtime-safe: yes.
   @inlinable @inline(__always)
   public mutating func hasRoom(for count: Int) -> Bool {
@@ -141,7 +151,9 @@ public struct RingProducer<Element: BitwiseCopyable>: ~Copyable, @unchecked Send
   }
 }
 
-/// The end that reads. One thread at a time.
+/// The end that reads.
+///
+/// One thread at a time.
 @safe
 @frozen
 public struct RingConsumer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {

@@ -27,7 +27,9 @@ public final class TripleBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     unsafe middle.initialize(to: Atomic(1))
   }
 
-  /// The writing end. Call it once: it belongs to the writer's thread from then on.
+  /// The writing end.
+  ///
+  /// Call it once: it belongs to the writer's thread from then on.
   public func makeWriter() -> TripleBufferWriter<Element> {
     unsafe TripleBufferWriter(cells: cells, middle: middle)
   }
@@ -43,14 +45,18 @@ public final class TripleBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     return cells[readIndex]
   }
 
-  /// Frees the memory. Only after neither end is used any more.
+  /// Frees the memory.
+  ///
+  /// Only after neither end is used any more.
   public func deallocate() {
     cells.deallocate()
     unsafe middle.deallocate()
   }
 }
 
-/// The end that publishes. One thread.
+/// The end that publishes.
+///
+/// One thread.
 @safe
 @frozen
 public struct TripleBufferWriter<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {

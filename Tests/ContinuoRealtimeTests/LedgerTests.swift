@@ -193,6 +193,21 @@ import Testing
     #expect(heard == due)
   }
 
+  @Test func `a pattern that stops does not lift the musician's foot`() throws {
+    let master = FakeTimebase([(1, 120, 4, 4)], ticks: .double, rate: 48_000)
+    let rig = CycleRig()
+    let pedal = PatternProgram.Event(at: 0, message: ShortMessage(0xB0, 64, 100))
+    let pattern = try PatternProgram(identity: 1, length: 4, events: [pedal])
+    #expect(rig.engine.load(pattern, into: 0))
+    #expect(rig.engine.send(.thru(.always, ports: 1)))
+    #expect(rig.engine.send(.start(slot: 0, at: .now, anchor: 0, loops: true)))
+    rig.inputs[0].add(5, [0xB0, 64, 127])
+    rig.run(256, master.transport(at: 0))
+    #expect(rig.engine.send(.stop(at: .now)))
+    let out = rig.run(256, master.transport(at: 256))
+    #expect(out.map(\.bytes) == [[0xB0, 64, 0], [0xB0, 64, 127]])
+  }
+
   @Test func `half a message does not pass`() {
     let rig = CycleRig()
     #expect(rig.engine.send(.thru(.always, ports: 1)))

@@ -4,9 +4,10 @@ import ContinuoRealtime
 import Foundation
 import Testing
 
-/// The whole callback, from the trampoline that JACK calls, on every path: under RealtimeSanitizer
-/// (`make rtsan`) anything that may block ends the run with its stack. Elsewhere these are tests of
-/// what each path does.
+/// The whole callback, from the trampoline that JACK calls, on every path.
+///
+/// Under RealtimeSanitizer (`make rtsan`) anything that may block ends the run with its stack;
+/// elsewhere these are tests of what each path does.
 @Suite struct RealtimeSafetyTests {
   @Test func `the sanitizer watches exactly when it was asked for`() {
     let isWanted = ProcessInfo.processInfo.environment["CONTINUO_SANITIZER"] == "realtime"
@@ -108,9 +109,32 @@ import Testing
       for slot in 0..<8 { try load(rig, notes: 3, slot: slot, starts: false) }
       rig.turn(256, master.transport(at: UInt32(cycle * 256)))
       step(rig, 256)
-      // Never collected while 60 × 8 loadings come: 1024 fit, the rest would wait.
     }
     #expect(rig.engine.collectRetired() == 60 * 8 - 8)
+  }
+
+  @Test func `loading waits while nothing retired is collected, and silence does not`() throws {
+    let rig = CycleRig()
+    let master = FakeTimebase([(1, 120, 4, 4)], ticks: .double, rate: 48_000)
+    var at: UInt32 = 0
+    func run() {
+      rig.run(256, master.transport(at: at))
+      at += 256
+    }
+    try load(rig, notes: 3)
+    for _ in 0..<32 {
+      for _ in 0..<32 { try load(rig, notes: 3, starts: false) }
+      run()
+    }
+    // 1024 are retired, and none is collected.
+    #expect(rig.engine.counters[.sounding] > 0)
+    #expect(rig.engine.send(.silence))
+    try load(rig, notes: 3, slot: 0, starts: false)
+    run()
+    #expect(rig.engine.counters[.sounding] == 0)
+    #expect(rig.engine.collectRetired() == 1024)
+    run()
+    #expect(rig.engine.collectRetired() == 1)
   }
 
   @Test func `xruns, other servers, jumps, loops and masters that make no sense`() throws {

@@ -1,0 +1,13 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "continuo-benchmarks",
+  dependencies: [.package(name: "continuo", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "continuo-bench",
+      dependencies: [.product(name: "ContinuoRealtime", package: "continuo")],
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+  ]
+)
