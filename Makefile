@@ -2,7 +2,7 @@
 # `make help` lists the verbs. What is longer than three lines is in Scripts/.
 SWIFT ?= swift
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test check unit integration tsan rtsan lint format bench demo run clean
+.PHONY: help setup build release test check unit integration ledger guard tsan rtsan stress lint format bench demo run clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -21,13 +21,22 @@ test: ## Set up, then check: what continuous integration runs
 	@$(MAKE) --no-print-directory check
 
 check: ## Lint and run every suite; the last line counts what passed and failed
-	@Scripts/check lint unit integration tsan rtsan
+	@Scripts/check lint unit ledger integration guard tsan rtsan
 
 unit: ## Tests that need nothing but the code
 	$(SWIFT) test --skip IntegrationTests
 
 integration: ## Tests with a real JACK server and Ardour, one at a time
 	$(SWIFT) test --filter IntegrationTests --no-parallel
+
+ledger: ## 100,000 random lives of the note ledger: every note-on gets one note-off
+	CONTINUO_LEDGER_SEQUENCES=100000 $(SWIFT) test --filter LedgerTests
+
+guard: build ## Break each real-time rule on purpose and see that it is caught
+	@Scripts/check-realtime-guard
+
+stress: ## The long runs in a release build; CONTINUO_RING_EVENTS=100000000 for the full ring
+	@Scripts/stress
 
 tsan: ## Real-time tests under ThreadSanitizer
 	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter ContinuoRealtimeTests
@@ -44,6 +53,7 @@ format: ## Format Swift and C in place
 
 bench: ## Measure on this machine
 	$(SWIFT) run -c release --package-path Benchmarks
+	@Scripts/bench-program
 
 demo: ## The whole story on this machine: Ardour, a request in words, a verified take
 	@Scripts/demo
