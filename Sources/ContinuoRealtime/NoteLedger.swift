@@ -92,8 +92,9 @@ struct NoteLedger {
     pedal == 0 ? 64 : pedal == 1 ? 66 : 69
   }
 
+  /// Which pedal a controller number is.
   @_noLocks @_noAllocation
-  private static func pedal(_ controller: UInt8) -> Int? {
+  static func pedal(_ controller: UInt8) -> Int? {
     switch controller {
     case 64: return 0
     case 66: return 1

@@ -28,26 +28,8 @@ struct PatternPlayer: ~Copyable {
     @_noLocks @_noAllocation get { 8 }
   }
 
-  /// A note that sounds and where it ends.
-  private struct Flight: BitwiseCopyable {
-    var end: Double
-    var key: Int32
-    var release: UInt8
-    /// From a pattern revised or replaced since: the key's next note-on ends it first.
-    var isOrphan: Bool
-
-    @_noLocks @_noAllocation
-    init(end: Double, key: Int32, release: UInt8) {
-      self.end = end
-      self.key = key
-      self.release = release
-      isOrphan = false
-    }
-  }
-
   private let programs: FixedBuffer<ProgramView?>
-  private let flights: FixedBuffer<Flight>
-  private var flightCount = 0
+  private var flights = FlightList()
   private var ledger = NoteLedger()
 
   /// The slot that plays, or -1.
@@ -82,7 +64,6 @@ struct PatternPlayer: ~Copyable {
   /// Set-up thread.
   init() {
     programs = FixedBuffer(count: PatternPlayer.slotCount, repeating: nil)
-    flights = FixedBuffer(count: 256, repeating: Flight(end: 0, key: 0, release: 64))
   }
 
   /// Set-up thread, after the process thread has stopped.
@@ -92,10 +73,9 @@ struct PatternPlayer: ~Copyable {
     ledger.deallocate()
   }
 
-  /// Whether a pattern sounds instead of the original in this cycle.
-  var isPlaying: Bool {
-    @_noLocks @_noAllocation get { active >= 0 }
-  }
+  /// Whether, at the end of the last cycle, a pattern sounded in the original's place: not while it
+  /// waits for its beginning, and not once it is over.
+  private(set) var sounds = false
 
   /// The identity of the pattern in `slot`; 0 when it is empty.
   @_noLocks @_noAllocation
@@ -108,7 +88,7 @@ struct PatternPlayer: ~Copyable {
     let previous = programs[slot]
     programs[slot] = program
     if slot == active {
-      orphanFlights()
+      flights.orphanAll()
       mustSeek = true
       if program == nil { active = -1 }
     }
@@ -138,14 +118,41 @@ struct PatternPlayer: ~Copyable {
     isTargetKnown = false
   }
 
-  /// Plays one cycle [`frame`, `frame` + `frames`) into `outbox`. `changeOffset` is where within
-  /// the cycle the pattern began or ceased to sound, or `frames` when it did not.
+  /// Begins a cycle, before any command is carried out.
+  @_noLocks @_noAllocation
+  mutating func beginCycle() { lastOffset = 0 }
+
+  /// Plays one cycle [`frame`, `frame` + `frames`) into `outbox`. Returns where within the cycle a
+  /// pattern began or ceased to sound, or `frames` when none did.
   @_noLocks @_noAllocation
   mutating func play(
     _ song: SongCycle, frame: Int64, frames: UInt32, outbox: inout Outbox,
     records: inout CaptureWriter
   ) -> UInt32 {
-    lastOffset = 0
+    let change = perform(song, frame: frame, frames: frames, &outbox, &records)
+    let sounded = sounds
+    sounds = song.rolling && song.isKnown && covers(frame &+ Int64(frames) &- 1, song)
+    guard change == frames, sounds != sounded, song.rolling, song.isKnown else { return change }
+    // It began or was over by itself.
+    let program: ProgramView? = active >= 0 ? programs[active] : nil
+    let edge = anchor + (sounds ? 0 : program?.length ?? 0)
+    let offset = song.line.frame(of: edge) &- frame
+    return UInt32(clamping: min(max(offset, 0), Int64(frames) &- 1))
+  }
+
+  /// Whether the active pattern covers `frame`.
+  @_noLocks @_noAllocation
+  private func covers(_ frame: Int64, _ song: SongCycle) -> Bool {
+    guard active >= 0, let program = programs[active] else { return false }
+    return song.line.frame(of: anchor) <= frame
+      && (loops || frame < song.line.frame(of: anchor + program.length))
+  }
+
+  @_noLocks @_noAllocation
+  private mutating func perform(
+    _ song: SongCycle, frame: Int64, frames: UInt32, _ outbox: inout Outbox,
+    _ records: inout CaptureWriter
+  ) -> UInt32 {
     if song.jumped || !song.rolling || !song.isKnown {
       release(at: 0, &outbox)
       mustSeek = true
@@ -177,7 +184,7 @@ struct PatternPlayer: ~Copyable {
   /// Ends every note of the pattern and puts pedals and bends to rest.
   @_noLocks @_noAllocation
   mutating func release(at offset: UInt32, _ outbox: inout Outbox) {
-    flightCount = 0
+    flights.removeAll()
     outbox.releaseAll(&ledger, at: max(offset, lastOffset), from: .pattern)
   }
 
@@ -273,7 +280,7 @@ struct PatternPlayer: ~Copyable {
     }
     // Room is kept for ending every note in flight; what is left over plays late, and is counted.
     while outbox.patternRoom > 512 {
-      let hasFlight = flightCount > 0
+      let hasFlight = flights.count > 0
       let flightEnd = hasFlight ? flights[0].end : 0
       if let program, program.count > 0, round == 0 || loops {
         let event = program.event(index)
@@ -330,19 +337,20 @@ struct PatternPlayer: ~Copyable {
     let message = event.message
     if event.length > 0 {
       unsafe outbox.addPattern(
-        Outbox.Item(
+        OutboxItem(
           offset: offset, bytes: program.longBytes(event), length: Int(event.length)))
     } else if message.isNoteOn {
       landOrphans(message.key, offset, &outbox)
-      guard flightCount < flights.count, ledger.noteOn(message.key) else {
+      guard !flights.isFull, ledger.noteOn(message.key) else {
         refused &+= 1
         return
       }
-      outbox.addPattern(Outbox.Item(offset: offset, message: message))
-      launch(place + (event.end - event.at), message.key, event.release)
+      outbox.addPattern(OutboxItem(offset: offset, message: message))
+      flights.launch(
+        end: place + (event.end - event.at), key: message.key, release: event.release)
     } else {
       ledger.note(message)
-      outbox.addPattern(Outbox.Item(offset: offset, message: message))
+      outbox.addPattern(OutboxItem(offset: offset, message: message))
     }
   }
 
@@ -364,32 +372,20 @@ struct PatternPlayer: ~Copyable {
   }
 
   @_noLocks @_noAllocation
-  private mutating func launch(_ end: Double, _ key: Int, _ release: UInt8) {
-    let flight = Flight(end: end, key: Int32(truncatingIfNeeded: key), release: release)
-    var place = flightCount
-    while place > 0, flights[place &- 1].end > end {
-      flights[place] = flights[place &- 1]
-      place &-= 1
-    }
-    flights[place] = flight
-    flightCount &+= 1
-  }
-
-  @_noLocks @_noAllocation
   private mutating func land(_ song: SongCycle, _ start: Int64, _ outbox: inout Outbox) {
     let flight = flights[0]
     let offset = self.offset(of: flight.end, song, start)
-    remove(0)
+    flights.remove(0)
     end(flight, offset, &outbox)
   }
 
   @_noLocks @_noAllocation
   private mutating func landOrphans(_ key: Int, _ offset: UInt32, _ outbox: inout Outbox) {
     var place = 0
-    while place < flightCount {
+    while place < flights.count {
       let flight = flights[place]
       if flight.isOrphan, Int(flight.key) == key {
-        remove(place)
+        flights.remove(place)
         end(flight, offset, &outbox)
       } else {
         place &+= 1
@@ -398,30 +394,11 @@ struct PatternPlayer: ~Copyable {
   }
 
   @_noLocks @_noAllocation
-  private mutating func end(_ flight: Flight, _ offset: UInt32, _ outbox: inout Outbox) {
+  private mutating func end(_ flight: FlightList.Flight, _ offset: UInt32, _ outbox: inout Outbox) {
     let key = Int(flight.key)
     if ledger.noteOff(key) {
       outbox.addPattern(
-        Outbox.Item(offset: offset, message: .noteOff(key: key, velocity: flight.release)))
-    }
-  }
-
-  @_noLocks @_noAllocation
-  private mutating func remove(_ place: Int) {
-    var next = place &+ 1
-    while next < flightCount {
-      flights[next &- 1] = flights[next]
-      next &+= 1
-    }
-    flightCount &-= 1
-  }
-
-  @_noLocks @_noAllocation
-  private mutating func orphanFlights() {
-    for place in 0..<flightCount {
-      var flight = flights[place]
-      flight.isOrphan = true
-      flights[place] = flight
+        OutboxItem(offset: offset, message: .noteOff(key: key, velocity: flight.release)))
     }
   }
 }

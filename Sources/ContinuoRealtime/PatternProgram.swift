@@ -49,7 +49,7 @@ public final class PatternProgram: @unchecked Sendable {
     case tooManyEvents(Int)
     /// A position that is not a number, or lies outside the program.
     case outside(index: Int, at: Double)
-    /// A length that is not a number, or not above zero.
+    /// A length that is not a number, or not 1/32...10⁹ quarters.
     case badLength(Double)
     /// A message whose size does not fit its status.
     case badMessage(index: Int)
@@ -62,7 +62,7 @@ public final class PatternProgram: @unchecked Sendable {
       case .outside(let index, let at):
         return "Event \(index) of the pattern lies at quarter \(at), outside the pattern"
       case .badLength(let length):
-        return "A pattern cannot last \(length) quarter notes"
+        return "A pattern cannot last \(length) quarter notes; from 1/32 to a billion it can"
       case .badMessage(let index):
         return "Event \(index) of the pattern is not one whole MIDI message"
       }
@@ -89,7 +89,7 @@ public final class PatternProgram: @unchecked Sendable {
     identity: UInt64, length: Double, events: [Event],
     longMessages: [(at: Double, bytes: [UInt8])] = []
   ) throws(ProgramError) {
-    guard length.isFinite, length > 0, length < 1e9 else { throw .badLength(length) }
+    guard length.isFinite, length >= 1.0 / 32, length <= 1e9 else { throw .badLength(length) }
     let total = events.count + longMessages.count
     guard total <= Self.maximumEvents else { throw .tooManyEvents(total) }
     var all = events
@@ -132,10 +132,11 @@ public final class PatternProgram: @unchecked Sendable {
     bytes.deallocate()
   }
 
-  /// The fixed-size view the process thread reads.
-  var view: ProgramView {
+  /// The fixed-size view the process thread reads, and gives back by `handle`.
+  func view(handle: UInt64) -> ProgramView {
     ProgramView(
-      events: events, bytes: bytes, count: count, length: length, identity: identity)
+      events: events, bytes: bytes, count: count, length: length, identity: identity,
+      handle: handle)
   }
 
   private static func isWhole(_ message: ShortMessage) -> Bool {
@@ -160,16 +161,19 @@ struct ProgramView: BitwiseCopyable, @unchecked Sendable {
   let count: Int
   let length: Double
   let identity: UInt64
+  /// Names this loading of the program: the same one may be loaded twice.
+  let handle: UInt64
 
   init(
     events: FixedBuffer<PatternProgram.Event>, bytes: FixedBuffer<UInt8>, count: Int,
-    length: Double, identity: UInt64
+    length: Double, identity: UInt64, handle: UInt64
   ) {
     self.events = events
     self.bytes = bytes
     self.count = count
     self.length = length
     self.identity = identity
+    self.handle = handle
   }
 
   @_noLocks @_noAllocation

@@ -2,6 +2,21 @@
 internal import CRealtime
 internal import ContinuoRings
 
+/// Where the song was said to be: at `frame` it was at `quarters`, give or take `width` (0: exact).
+struct Observation: BitwiseCopyable {
+  var frame: Int64
+  var quarters: Double
+  /// How much of the true place it leaves open, in quarters.
+  var width: Double
+
+  @_noLocks @_noAllocation
+  init(frame: Int64, quarters: Double, width: Double) {
+    self.frame = frame
+    self.quarters = quarters
+    self.width = width
+  }
+}
+
 /// Finds the exact line from frames to quarters behind a time base that only gives whole ticks.
 ///
 /// Each cycle's tick bounds the true phase to one tick: [t, t+δ) when the master truncates,
@@ -27,6 +42,8 @@ struct PhaseEstimator {
   private(set) var isTrusted = false
   /// Learned once from a trusted line, kept for the master's life.
   private(set) var rounding = Rounding.unknown
+  /// Whether the segment's line is known from elsewhere, so that it shows the master's rounding.
+  private var teaches = false
   /// The spread of (tick - line) over the segment, in quarters.
   private var residualLow = 0.0
   private var residualHigh = 0.0
@@ -59,6 +76,7 @@ struct PhaseEstimator {
     stored = 0
     stride = 1
     isTrusted = false
+    teaches = false
   }
 
   /// How many frames either way the true line may still lie from `line`; 0 when trusted or exact.
@@ -68,29 +86,88 @@ struct PhaseEstimator {
     return max(0, width - (residualHigh - residualLow)) * line.framesPerQuarter / 2
   }
 
-  /// Begins a segment with `line`, whether or not it is likely.
+  /// Takes over what is known of the master's rounding.
+  @_noLocks @_noAllocation
+  mutating func setRounding(_ rounding: Rounding) {
+    self.rounding = rounding
+    reset()
+  }
+
+  /// Begins a segment with `line`, whether or not it is likely. Only a line whose place is known
+  /// from elsewhere `teaches` how the master rounds.
   @_noLocks @_noAllocation
   mutating func begin(
-    _ line: SongLine, trusted: Bool, frame: Int64, quarters: Double, width: Double
+    _ line: SongLine, _ seen: Observation, trusted: Bool, teaches: Bool = false
   ) {
     reset()
     self.line = line
     isTrusted = trusted
+    self.teaches = teaches
     count = 1
-    let residual = quarters - line.quarters(at: frame)
+    let residual = seen.quarters - line.quarters(at: seen.frame)
     residualLow = residual
     residualHigh = residual
-    store(frame, quarters)
-    settle(width)
+    store(seen.frame, seen.quarters)
+    settle(seen.width)
   }
 
-  /// Whether `line` meets one observation of `width` (0: exact).
+  /// Whether `line` meets one observation, by the master's rounding or by any.
   @_noLocks @_noAllocation
-  func admits(_ line: SongLine, frame: Int64, quarters: Double, width: Double) -> Bool {
-    let residual = quarters - line.quarters(at: frame)
+  func admits(_ line: SongLine, _ seen: Observation, anyRounding: Bool = false) -> Bool {
+    let residual = seen.quarters - line.quarters(at: seen.frame)
+    return meets(residual, residual, seen.width, line, anyRounding ? .unknown : rounding)
+  }
+
+  /// Takes in an observation; false when no line of this slope meets it with the ones before.
+  @_noLocks @_noAllocation
+  mutating func observe(_ seen: Observation) -> Bool {
+    let residual = seen.quarters - line.quarters(at: seen.frame)
+    let low = min(residualLow, residual)
+    let high = max(residualHigh, residual)
+    let slack = self.slack(seen.width, line)
+    guard high - low <= seen.width + 2 * slack else { return false }
+    residualLow = low
+    residualHigh = high
+    count &+= 1
+    if count % stride == 0 { store(seen.frame, seen.quarters) }
+    if isTrusted, seen.width > 0 {
+      if teaches, count > 8 { learnRounding(seen.width) }
+      isTrusted = meets(low, high, seen.width, line, teaches ? .unknown : rounding)
+    }
+    settle(seen.width)
+    return true
+  }
+
+  /// Takes in an observation that lies whole periods behind the line, as after cycles that the
+  /// master missed, and moves the line by as many, up to `most` frames; false when none fit.
+  @_noLocks @_noAllocation
+  mutating func observeSlipped(_ seen: Observation, period: Int64, most: Int64) -> Bool {
+    // Periods of a tick or two could as well be a tempo that changes.
+    guard Double(period) > 2 * seen.width * line.framesPerQuarter else { return false }
+    let behind = (line.quarters(at: seen.frame) - seen.quarters) * line.framesPerQuarter
+    let periods = continuo_floor(behind / Double(period) + 0.5)
+    guard periods >= 1, periods * Double(period) <= Double(most) else { return false }
+    let shift = Int64(periods) &* period
+    move(by: shift)
+    if observe(seen) { return true }
+    move(by: 0 &- shift)
+    return false
+  }
+
+  @_noLocks @_noAllocation
+  private mutating func move(by shift: Int64) {
+    line.baseFrame &+= shift
+    for index in 0..<stored { frames[index] &+= shift }
+  }
+
+  /// Whether residuals from `low` to `high` are what a master of this rounding gives on `line`.
+  @_noLocks @_noAllocation
+  private func meets(
+    _ low: Double, _ high: Double, _ width: Double, _ line: SongLine, _ rounding: Rounding
+  ) -> Bool {
     let slack = self.slack(width, line)
-    let down = residual <= slack && residual > -width - slack
-    let nearest = abs(residual) <= width / 2 + slack
+    let down = high <= slack && low > -width - slack
+    let nearest = high <= width / 2 + slack && low >= -width / 2 - slack
     switch rounding {
     case .down: return down
     case .nearest: return nearest
@@ -98,36 +175,21 @@ struct PhaseEstimator {
     }
   }
 
-  /// Takes in an observation; false when no line of this slope meets it with the ones before.
   @_noLocks @_noAllocation
-  mutating func observe(frame: Int64, quarters: Double, width: Double) -> Bool {
-    let residual = quarters - line.quarters(at: frame)
-    let low = min(residualLow, residual)
-    let high = max(residualHigh, residual)
-    let slack = self.slack(width, line)
-    guard high - low <= width + 2 * slack else { return false }
-    residualLow = low
-    residualHigh = high
-    count &+= 1
-    if count % stride == 0 { store(frame, quarters) }
-    if isTrusted {
-      let down = high <= slack && low > -width - slack
-      let nearest = high <= width / 2 + slack && low >= -width / 2 - slack
-      if down != nearest, count > 8, width > 0 { rounding = down ? .down : .nearest }
-      isTrusted = rounding == .down ? down : rounding == .nearest ? nearest : down || nearest
-    }
-    settle(width)
-    return true
+  private mutating func learnRounding(_ width: Double) {
+    let down = meets(residualLow, residualHigh, width, line, .down)
+    let nearest = meets(residualLow, residualHigh, width, line, .nearest)
+    if down != nearest { rounding = down ? .down : .nearest }
   }
 
   /// A line's `framesPerQuarter` that meets the newest stretch of the window, preferring
   /// `declared` and then round tempi; nil when the window is too short. The segment then begins
   /// anew with that stretch.
   @_noLocks @_noAllocation
-  mutating func refit(
-    frame: Int64, quarters: Double, width: Double, declared: Double, sampleRate: Double
-  ) -> Bool {
-    let width = max(width, 2 * slack(0, line))
+  mutating func refit(_ seen: Observation, declared: Double, sampleRate: Double) -> Bool {
+    let frame = seen.frame
+    let quarters = seen.quarters
+    let width = max(seen.width, 2 * slack(0, line))
     var length = stored
     while length >= 1 {
       let first = stored &- length
@@ -199,6 +261,7 @@ struct PhaseEstimator {
     line = SongLine(
       baseFrame: frames[first], baseQuarters: ticks[first], framesPerQuarter: 1 / slope)
     isTrusted = false
+    teaches = false
     var kept = 0
     var index = first
     while index < stored {

@@ -14,7 +14,7 @@ public enum ThruMode: UInt8, BitwiseCopyable, Sendable, CaseIterable {
 /// What the session asks of the process thread.
 public struct RealtimeCommand: BitwiseCopyable, Sendable {
   enum Kind: UInt8, BitwiseCopyable {
-    case load, clear, start, stop, thru, silence, runFree, followTransport
+    case load, clear, start, stop, thru, endThru, silence, runFree, followTransport, timebase
   }
 
   var kind: Kind
@@ -23,6 +23,7 @@ public struct RealtimeCommand: BitwiseCopyable, Sendable {
   var flag = false
   var loops = true
   var thru = ThruMode.off
+  var timebase = TimebaseKind.unknown
   var mask: UInt64 = 0
   var first = 0.0
   var second = 0.0
@@ -35,14 +36,14 @@ public struct RealtimeCommand: BitwiseCopyable, Sendable {
   }
 
   /// Starts `slot` (0..<8) at `quantum`. With `anchor` nil the pattern begins where it starts,
-  /// else its beginning lies at quarter `anchor` of the song.
+  /// else its beginning lies at quarter `anchor` of the song (±10⁹). An empty slot is silence.
   public static func start(
     slot: Int, at quantum: Quantum, anchor: Double?, loops: Bool
   ) -> RealtimeCommand {
     var command = RealtimeCommand(.start, slot: slot)
     command.quantum = quantum
     command.flag = anchor == nil
-    command.first = anchor ?? 0
+    command.first = bounded(anchor ?? 0, -1e9...1e9, otherwise: 0)
     command.loops = loops
     return command
   }
@@ -62,21 +63,40 @@ public struct RealtimeCommand: BitwiseCopyable, Sendable {
     return command
   }
 
-  /// Ends every note, forgets what plays and what is asked for.
+  /// Ends what came in and still sounds: for when a source was disconnected, whose note-offs will
+  /// not come any more.
+  public static let endThru = RealtimeCommand(.endThru)
+
+  /// Ends every note, forgets what plays and what is asked for, and shuts the way through.
   public static let silence = RealtimeCommand(.silence)
 
-  /// Runs on a tempo of our own from quarter `start`: `quartersPerMinute` > 0, and the metre.
+  /// Runs on a tempo of our own from quarter `start` (±10⁶) at `quartersPerMinute` (1...10,000), in
+  /// `beatsPerBar` (1...64) notes of a `beatUnit`-th (1...64). What lies outside is brought inside.
   public static func runFree(
     start: Double, quartersPerMinute: Double, beatsPerBar: Int, beatUnit: Int
   ) -> RealtimeCommand {
     var command = RealtimeCommand(.runFree)
-    command.first = start
-    command.second = quartersPerMinute
-    command.third = 4 / Double(max(beatUnit, 1))
-    command.mask = UInt64(max(beatsPerBar, 1))
+    command.first = bounded(start, -1e6...1e6, otherwise: 0)
+    command.second = bounded(quartersPerMinute, 1...10_000, otherwise: 120)
+    command.third = 4 / Double(min(max(beatUnit, 1), 64))
+    command.mask = UInt64(min(max(beatsPerBar, 1), 64))
     return command
   }
 
   /// Follows the server's transport (as at the start).
   public static let followTransport = RealtimeCommand(.followTransport)
+
+  /// Tells what is known of the timebase master. Where it cannot be learned from the transport,
+  /// as with Ardour on its own clock, half a tick of error depends on it.
+  public static func timebase(_ kind: TimebaseKind) -> RealtimeCommand {
+    var command = RealtimeCommand(.timebase)
+    command.timebase = kind
+    return command
+  }
+
+  private static func bounded(
+    _ value: Double, _ range: ClosedRange<Double>, otherwise: Double
+  ) -> Double {
+    value.isNaN ? otherwise : min(max(value, range.lowerBound), range.upperBound)
+  }
 }

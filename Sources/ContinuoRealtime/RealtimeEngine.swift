@@ -20,8 +20,9 @@ public final class RealtimeEngine: @unchecked Sendable {
   private var commands: RingProducer<RealtimeCommand>
   private var retired: RingConsumer<UInt64>
   private var capture: CaptureReader
-  /// Programs the process thread may still read, by identity.
+  /// Programs the process thread may still read, by the handle of their loading.
   private var programs: [UInt64: PatternProgram] = [:]
+  private var lastHandle: UInt64 = 0
 
   /// How many slots the capture ring has (64 bytes each).
   public let captureCapacity: Int
@@ -79,9 +80,11 @@ public final class RealtimeEngine: @unchecked Sendable {
   /// - Thread: session, one at a time.
   public func load(_ program: PatternProgram, into slot: Int) -> Bool {
     var command = RealtimeCommand(.load, slot: slot)
-    command.program = program.view
+    let handle = lastHandle + 1
+    command.program = program.view(handle: handle)
     guard commands.push(command) else { return false }
-    programs[program.identity] = program
+    programs[handle] = program
+    lastHandle = handle
     return true
   }
 
@@ -96,8 +99,8 @@ public final class RealtimeEngine: @unchecked Sendable {
   @discardableResult
   public func collectRetired() -> Int {
     var count = 0
-    while let identity = retired.pop() {
-      programs[identity] = nil
+    while let handle = retired.pop() {
+      programs[handle] = nil
       count += 1
     }
     return count

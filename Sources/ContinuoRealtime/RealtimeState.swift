@@ -103,6 +103,10 @@ struct RealtimeState: ~Copyable {
   @_noLocks @_noAllocation
   mutating func run(_ cycle: CycleInput) {
     let started = continuo_nanoseconds()
+    var cycle = cycle
+    cycle.transport = cycle.transport.bounded()
+    if !(cycle.sampleRate >= 1 && cycle.sampleRate < 1e7) { cycle.sampleRate = 48000 }
+    player.beginCycle()
     let frame = begin(cycle)
     drainCommands(at: frame, cycle.sampleRate)
     songClock.advance(
@@ -113,14 +117,11 @@ struct RealtimeState: ~Copyable {
       song, frame: Int64(bitPattern: frame), frames: cycle.frames, outbox: &outbox,
       records: &capture)
     thru.begin(
-      patternSounds: player.isPlaying && song.rolling && song.isKnown, from: change,
-      frames: cycle.frames)
+      patternSounds: player.sounds, from: change, frames: cycle.frames, &outbox)
     takeInputs(cycle, frame)
     thru.finish(&outbox)
     // SAFETY: the buffer is this cycle's own.
-    if let output = unsafe cycle.output {
-      unsafe outbox.flush(api, output)
-    }
+    unsafe outbox.flush(api, cycle.output, frames: cycle.frames)
     publish(cycle, frame, song, started)
   }
 
@@ -130,17 +131,28 @@ struct RealtimeState: ~Copyable {
       frameClock.serverRestarted(continuingAt: nextFrame)
       songClock.forgetLines()
     }
-    let frame = frameClock.widen(cycle.counter)
-    if isNewServer, hasRun { tell(.serverRestarted, frame, 0) }
+    var frame = frameClock.widen(cycle.counter)
+    if isNewServer, hasRun {
+      tell(.serverRestarted, frame, 0)
+      thru.interrupt()
+    }
     if hasRun, !isNewServer, frame != nextFrame {
+      let gap = Int64(bitPattern: frame &- nextFrame)
+      if gap < 0 {
+        // A counter that stepped back: frames never do.
+        frameClock.serverRestarted(continuingAt: nextFrame)
+        frame = frameClock.widen(cycle.counter)
+      }
       counters.add(.xruns, 1)
-      tell(.xrun, frame, Double(Int64(bitPattern: frame &- nextFrame)))
+      tell(.xrun, frame, Double(gap))
+      // The cycles missed may have held note-offs.
+      thru.interrupt()
     }
     isNewServer = false
     if cycle.sampleRate != sampleRate {
       if hasRun { tell(.sampleRateChanged, frame, cycle.sampleRate) }
+      songClock.sampleRateChanged(at: frame, from: sampleRate, to: cycle.sampleRate)
       sampleRate = cycle.sampleRate
-      songClock.forgetLines()
     }
     if cycle.frames != frames {
       if hasRun { tell(.bufferSizeChanged, frame, Double(cycle.frames)) }
@@ -179,17 +191,7 @@ struct RealtimeState: ~Copyable {
     let slot = min(max(command.slot, 0), PatternPlayer.slotCount &- 1)
     switch command.kind {
     case .load, .clear:
-      let revises = slot == player.active
-      if let previous = player.load(command.program, into: slot) {
-        _ = retired.push(previous.identity)
-        if revises {
-          var record = RealtimeEvent(
-            kind: .patternRevised, frame: frame, value: Double(slot),
-            extra: player.identity(slot))
-          songClock.stamp(&record)
-          capture.write(record)
-        }
-      }
+      load(command.program, into: slot, frame)
     case .start:
       player.start(
         slot, at: command.quantum, anchor: command.first, anchorsAtStart: command.flag,
@@ -204,14 +206,33 @@ struct RealtimeState: ~Copyable {
         frame: Int64(bitPattern: frame), songClock.cycle, records: &capture)
       thru.set(.off, ports: 0)
       silences &+= 1
+    case .endThru:
+      thru.end()
+    case .timebase:
+      songClock.setTimebase(command.timebase)
     case .runFree:
       songClock.runFree(
         at: frame, start: command.first,
-        framesPerQuarter: 60 * sampleRate / max(command.second, 0.1),
+        framesPerQuarter: 60 * sampleRate / command.second,
         beatsPerBar: Int32(truncatingIfNeeded: command.mask), beatLength: command.third)
     case .followTransport:
       songClock.followTransport()
     }
+  }
+
+  @_noLocks @_noAllocation
+  private mutating func load(_ program: ProgramView?, into slot: Int, _ frame: UInt64) {
+    let wasActive = slot == player.active
+    guard let previous = player.load(program, into: slot) else { return }
+    // There is room: commands are only taken while there is.
+    _ = retired.push(previous.handle)
+    guard wasActive else { return }
+    let isRevised = player.active == slot
+    var record = RealtimeEvent(
+      kind: isRevised ? .patternRevised : .patternStopped, frame: frame, value: Double(slot),
+      extra: isRevised ? player.identity(slot) : previous.identity)
+    songClock.stamp(&record)
+    capture.write(record)
   }
 
   /// Captures every input event in time order over all ports, and passes on what passes.

@@ -25,6 +25,9 @@ struct ThruStage: ~Copyable {
   private var change: UInt32 = 0
   private var nextOpen = false
   private var hasChanged = true
+  /// What passed must end first: its note-offs may never come, or are no longer listened to.
+  private var mustEndNotes = false
+  private var mustEndAll = false
 
   /// Set-up thread.
   init() {}
@@ -37,14 +40,33 @@ struct ThruStage: ~Copyable {
 
   @_noLocks @_noAllocation
   mutating func set(_ mode: ThruMode, ports: UInt64) {
+    if ports != self.ports { mustEndAll = true }
     self.mode = mode
     self.ports = ports
   }
 
+  /// Input was missed: what sounds must end, for its note-offs may have been in it.
+  @_noLocks @_noAllocation
+  mutating func interrupt() { mustEndNotes = true }
+
+  /// The sources are others: what sounds must end, pedals and bends with it.
+  @_noLocks @_noAllocation
+  mutating func end() { mustEndAll = true }
+
   /// Begins a cycle in which the pattern sounds or is silent from `offset` on.
   @_noLocks @_noAllocation
-  mutating func begin(patternSounds: Bool, from offset: UInt32, frames: UInt32) {
+  mutating func begin(
+    patternSounds: Bool, from offset: UInt32, frames: UInt32, _ outbox: inout Outbox
+  ) {
     passed = 0
+    if mustEndAll {
+      outbox.releaseAll(&ledger, at: 0, from: .thru)
+      input.restControllers()
+    } else if mustEndNotes {
+      outbox.releaseNotes(&ledger, at: 0, from: .thru)
+    }
+    mustEndAll = false
+    mustEndNotes = false
     switch mode {
     case .off: nextOpen = false
     case .always: nextOpen = ports != 0
@@ -70,17 +92,22 @@ struct ThruStage: ~Copyable {
         return
       }
       passed &+= 1
-      unsafe outbox.addThru(Outbox.Item(offset: offset, bytes: bytes, length: size))
+      unsafe outbox.addThru(OutboxItem(offset: offset, bytes: bytes, length: size))
+      return
+    }
+    guard size == (status & 0xE0 == 0xC0 ? 2 : 3) else {
+      // Half a message would swallow the next one's bytes downstream.
+      if isOpen { refused &+= 1 }
       return
     }
     let message = unsafe ShortMessage(
-      status, size > 1 ? bytes[1] & 0x7F : 0, size > 2 ? bytes[2] & 0x7F : 0,
+      status, bytes[1] & 0x7F, size > 2 ? bytes[2] & 0x7F : 0,
       size: UInt8(truncatingIfNeeded: size))
     input.note(message)
     guard isOpen else { return }
     if message.isNoteOff {
       if ledger.noteOff(message.key) {
-        outbox.addThru(Outbox.Item(offset: offset, message: message))
+        outbox.addThru(OutboxItem(offset: offset, message: message))
       }
       return
     }
@@ -97,19 +124,13 @@ struct ThruStage: ~Copyable {
       ledger.note(message)
     }
     passed &+= 1
-    outbox.addThru(Outbox.Item(offset: offset, message: message))
+    outbox.addThru(OutboxItem(offset: offset, message: message))
   }
 
   /// Ends the cycle: a change that no event came after takes effect.
   @_noLocks @_noAllocation
   mutating func finish(_ outbox: inout Outbox) {
     catchUp(to: .max, &outbox)
-  }
-
-  /// Ends every note that passed through.
-  @_noLocks @_noAllocation
-  mutating func release(_ outbox: inout Outbox) {
-    outbox.releaseAll(&ledger, at: 0, from: .thru)
   }
 
   @_noLocks @_noAllocation
@@ -134,14 +155,14 @@ struct ThruStage: ~Copyable {
         let down = ShortMessage(
           0xB0 | status, NoteLedger.controller(pedal), input.pedalValue(channel, pedal))
         ledger.note(down)
-        outbox.addThru(Outbox.Item(offset: offset, message: down))
+        outbox.addThru(OutboxItem(offset: offset, message: down))
       }
       let bend = input.bend(channel)
       if bend != NoteLedger.centre {
         let bent = ShortMessage(
           0xE0 | status, UInt8(bend & 0x7F), UInt8(truncatingIfNeeded: bend >> 7))
         ledger.note(bent)
-        outbox.addThru(Outbox.Item(offset: offset, message: bent))
+        outbox.addThru(OutboxItem(offset: offset, message: bent))
       }
     }
   }

@@ -50,4 +50,28 @@ public struct Transport: BitwiseCopyable, Sendable {
     bbtOffset = 0
     hasOffset = false
   }
+
+  /// The same, made safe to reckon with: whatever cannot be true counts as not given.
+  ///
+  /// A place outside ±1,000,000 bars, 1...64 beats or 0..<10⁹ ticks is no place; a tempo that is no
+  /// number, or not in 0..<10⁶, is none.
+  @_noLocks @_noAllocation
+  func bounded() -> Transport {
+    var safe = self
+    let isPlace =
+      bar >= -1_000_000 && bar <= 1_000_000 && beat >= 1 && beat <= 64 && tick >= 0
+      && tick < 1_000_000_000
+    if !isPlace { safe.hasBBT = false }
+    if !(beatsPerMinute >= 0 && beatsPerMinute < 1e6) { safe.beatsPerMinute = 0 }
+    if !(tickDouble >= 0 && tickDouble < 1e9) { safe.hasTickDouble = false }
+    if bbtOffset > 1 << 24 { safe.hasOffset = false }
+    return safe
+  }
+
+  /// Whether bar, beat and tick are the same as `other`'s.
+  @_noLocks @_noAllocation
+  func isAt(_ other: Transport) -> Bool {
+    bar == other.bar && beat == other.beat && tick == other.tick
+      && bbtOffset == other.bbtOffset && (!hasTickDouble || tickDouble == other.tickDouble)
+  }
 }

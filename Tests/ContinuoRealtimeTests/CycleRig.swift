@@ -3,90 +3,60 @@ import CRealtime
 import ContinuoRealtime
 import ContinuoRings
 
-/// One fake port buffer: what JACK would hold for a cycle.
-final class FakePort {
-  var events: [(time: UInt32, bytes: [UInt8])] = []
-  var storage: [UnsafeMutablePointer<UInt8>] = []
-  var sizes: [Int] = []
-  /// Bytes the port takes in a cycle before it is full.
-  var room = Int.max
-  var used = 0
-
-  func clear() {
-    events.removeAll(keepingCapacity: true)
-    for pointer in storage { pointer.deallocate() }
-    storage.removeAll(keepingCapacity: true)
-    sizes.removeAll(keepingCapacity: true)
-    used = 0
-  }
-
-  func add(_ time: UInt32, _ bytes: [UInt8]) {
-    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, bytes.count))
-    for (index, byte) in bytes.enumerated() { memory[index] = byte }
-    storage.append(memory)
-    sizes.append(bytes.count)
-    events.append((time, bytes))
-  }
-
-  var pointer: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
-
-  static func at(_ pointer: UnsafeMutableRawPointer) -> FakePort {
-    Unmanaged<FakePort>.fromOpaque(pointer).takeUnretainedValue()
-  }
-
-  deinit { clear() }
-}
-
-/// A port table over `FakePort`.
-let fakePorts = continuo_port_api(
-  count: { UInt32(FakePort.at($0).events.count) },
-  get: { event, buffer, index in
-    let port = FakePort.at(buffer)
-    guard Int(index) < port.events.count else { return -1 }
-    event.pointee = continuo_midi_event(
-      time: port.events[Int(index)].time, size: UInt32(port.sizes[Int(index)]),
-      bytes: UnsafePointer(port.storage[Int(index)]))
-    return 0
-  },
-  clear: { FakePort.at($0).clear() },
-  reserve: { buffer, time, size in
-    let port = FakePort.at(buffer)
-    if let last = port.events.last, last.time > time { return nil }
-    guard port.used + Int(size) <= port.room else { return nil }
-    port.used += Int(size)
-    port.add(time, [UInt8](repeating: 0, count: Int(size)))
-    return port.storage.last
-  })
-
-/// Drives the engine with made-up cycles.
+/// Drives the engine with made-up cycles, each through the C trampoline that JACK calls.
 final class CycleRig {
   struct Output: Equatable {
     var frame: UInt64
     var bytes: [UInt8]
   }
 
+  /// What the trampoline's callback finds.
+  struct Cycle {
+    var engine: UnsafeMutableRawPointer
+    var input: CycleInput
+  }
+
   let engine: RealtimeEngine
   let inputs: [FakePort]
-  let output = FakePort()
+  let output: FakePort
+  /// False: the server gives no buffer for the output.
+  var hasOutput = true
   let buffers: FixedBuffer<UInt>
+  private let cycle: UnsafeMutablePointer<Cycle>
+  private let context: UnsafeMutablePointer<continuo_process_context>
   var counter: UInt32 = 0
   var frame: UInt64 = 0
   var sampleRate = 48000.0
   var sent: [Output] = []
 
-  init(ports: Int = 1, captureCapacity: Int = 1 << 16, startingAt counter: UInt32 = 0) {
-    engine = RealtimeEngine(
-      api: fakePorts, inputCount: ports, captureCapacity: captureCapacity)
-    inputs = (0..<ports).map { _ in FakePort() }
+  init(
+    ports: Int = 1, captureCapacity: Int = 1 << 16, startingAt counter: UInt32 = 0,
+    slots: Int = 1 << 14, bytes: Int = 1 << 18
+  ) {
+    engine = RealtimeEngine(api: fakePorts, inputCount: ports, captureCapacity: captureCapacity)
+    inputs = (0..<ports).map { _ in FakePort(slots: slots, bytes: bytes) }
+    output = FakePort(slots: slots, bytes: bytes)
     buffers = FixedBuffer(count: ports, repeating: 0)
     for index in 0..<ports { buffers[index] = UInt(bitPattern: inputs[index].pointer) }
     self.counter = counter
     frame = UInt64(counter)
+    cycle = .allocate(capacity: 1)
+    cycle.initialize(
+      to: Cycle(
+        engine: engine.context,
+        input: CycleInput(
+          counter: 0, frames: 0, sampleRate: 48000, transport: Transport(), inputs: buffers,
+          inputCount: ports, output: nil, freewheeling: false)))
+    context = .allocate(capacity: 1)
+    context.initialize(
+      to: continuo_process_context(cycle: { runRigCycle($0, $1) }, context: cycle))
   }
 
   deinit {
     engine.deallocate()
     buffers.deallocate()
+    cycle.deallocate()
+    context.deallocate()
   }
 
   /// Runs one cycle and takes what came out of it, frames absolute.
@@ -94,20 +64,33 @@ final class CycleRig {
   func run(_ frames: UInt32, _ transport: Transport = Transport(), freewheel: Bool = false)
     -> [Output]
   {
-    let cycle = CycleInput(
-      counter: counter, frames: frames, sampleRate: sampleRate, transport: transport,
-      inputs: buffers, inputCount: inputs.count, output: output.pointer, freewheeling: freewheel)
-    runRealtimeCycle(engine.context, cycle)
-    let written = output.events.enumerated().map { index, event in
-      Output(
-        frame: frame + UInt64(event.time),
-        bytes: Array(UnsafeBufferPointer(start: output.storage[index], count: output.sizes[index])))
-    }
+    turn(frames, transport, freewheel: freewheel)
+    let written =
+      hasOutput
+      ? output.events.map { Output(frame: frame + UInt64($0.time), bytes: $0.bytes) } : []
     sent += written
     for port in inputs { port.clear() }
     counter &+= frames
     frame += UInt64(frames)
     return written
+  }
+
+  /// The cycle alone: nothing is read, cleared or moved on.
+  func turn(_ frames: UInt32, _ transport: Transport, freewheel: Bool = false) {
+    output.memory.pointee.frames = frames
+    cycle.pointee.input.counter = counter
+    cycle.pointee.input.frames = frames
+    cycle.pointee.input.sampleRate = sampleRate
+    cycle.pointee.input.transport = transport
+    cycle.pointee.input.output = hasOutput ? output.pointer : nil
+    cycle.pointee.input.freewheeling = freewheel
+    _ = continuo_process(frames, context)
+  }
+
+  /// Lets `frames` pass without a cycle, as the server does at an xrun.
+  func miss(_ frames: UInt32) {
+    counter &+= frames
+    frame += UInt64(frames)
   }
 
   /// Everything captured so far.
@@ -116,6 +99,18 @@ final class CycleRig {
     while let event = engine.nextCaptured() { all.append(event) }
     return all
   }
+
+  /// The records of one kind captured so far; takes everything out of the ring.
+  func records(_ kind: RealtimeEvent.Kind) -> [RealtimeEvent] {
+    captured().map(\.event).filter { $0.kind == kind }
+  }
+}
+
+@_noLocks @_noAllocation
+private func runRigCycle(_ frames: UInt32, _ context: UnsafeMutableRawPointer) -> Int32 {
+  let cycle = context.assumingMemoryBound(to: CycleRig.Cycle.self)
+  runRealtimeCycle(cycle.pointee.engine, cycle.pointee.input)
+  return 0
 }
 
 /// A small seeded generator (SplitMix64), the same on every machine.
@@ -129,4 +124,6 @@ struct Seeded: RandomNumberGenerator {
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
   }
+  /// 0..<`bound`, quickly.
+  mutating func below(_ bound: Int) -> Int { Int(next() >> 33) % bound }
 }
