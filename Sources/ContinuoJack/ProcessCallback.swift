@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import CJack
-internal import CRealtime
+public import CRealtime
 internal import ContinuoRealtime
 internal import ContinuoRings
 internal import Synchronization
@@ -97,9 +97,9 @@ func runJackCycle(_ frames: UInt32, _ context: UnsafeMutableRawPointer?) -> Int3
 }
 
 /// JACK's MIDI port calls in the engine's terms.
-enum JackPorts {
+public enum JackPorts {
   /// The table the engine reads and writes ports through.
-  static var api: continuo_port_api {
+  public static var api: continuo_port_api {
     unsafe continuo_port_api(
       count: { buffer in unsafe jack_midi_get_event_count(buffer) },
       get: { event, buffer, index in unsafe jackEvent(event, buffer, index) },
@@ -120,12 +120,12 @@ private func jackEvent(
   return code
 }
 
-/// Asks before it reserves: a refusal would make libjack print on the process thread and count a
-/// lost event in the buffer.
+/// Asks first whether there is room: a refused reservation would have libjack print from the
+/// process thread and count a lost event.
 @_noLocks @_noAllocation
 private func jackReserve(
   _ buffer: UnsafeMutableRawPointer, _ time: UInt32, _ size: UInt32
 ) -> UnsafeMutablePointer<UInt8>? {
-  guard size > 0, unsafe jack_midi_max_event_size(buffer) >= Int(size) else { return nil }
+  guard size > 0, unsafe Int(size) <= jack_midi_max_event_size(buffer) else { return nil }
   return unsafe jack_midi_event_reserve(buffer, time, Int(size))
 }
