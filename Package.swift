@@ -127,8 +127,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "ContinuoArdour", "ContinuoOSC", "ContinuoMusic", "ContinuoTestSupport", "witness",
-        "continuo",
+        "ContinuoArdour", "ContinuoJack", "ContinuoMusic", "ContinuoOSC", "ContinuoRealtime",
+        "ContinuoSession", "ContinuoTestSupport", "continuo", "witness",
       ],
       swiftSettings: common),
 
