@@ -38,8 +38,8 @@ guard: build ## Break each real-time rule on purpose and see that it is caught
 stress: ## The long runs in a release build; CONTINUO_RING_EVENTS=100000000 for the full ring
 	@Scripts/stress
 
-tsan: ## Real-time tests under ThreadSanitizer
-	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter ContinuoRealtimeTests
+tsan: ## What two threads share, under ThreadSanitizer
+	@Scripts/tsan
 
 rtsan: ## The process callback under RealtimeSanitizer
 	@Scripts/rtsan

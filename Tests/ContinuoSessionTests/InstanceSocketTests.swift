@@ -316,7 +316,7 @@ private final class RawClient {
   init(_ path: String) throws {
     let raw = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     socket = Descriptor(raw)
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    var limit = timeval(tv_sec: 120, tv_usec: 0)
     setsockopt(raw, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     let connected = try UnixSocket.withAddress(path) { connect(raw, $0, $1) }
     #expect(connected == 0)
