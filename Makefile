@@ -24,7 +24,7 @@ check: ## Lint and run every suite; the last line counts what passed and failed
 	@Scripts/check lint unit ledger integration guard tsan rtsan
 
 unit: ## Tests that need nothing but the code
-	$(SWIFT) test --skip IntegrationTests
+	$(SWIFT) test --skip IntegrationTests --no-parallel
 
 integration: ## Tests with a real JACK server and Ardour, one at a time
 	$(SWIFT) test --filter IntegrationTests --no-parallel
