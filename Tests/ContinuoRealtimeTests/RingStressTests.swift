@@ -33,9 +33,10 @@ import Testing
     let writer = Thread.running {
       var producer = ring.makeProducer()
       var serial: UInt64 = 0
+      var patience = Patience()
       while serial < total {
         let count = min(UInt64(batch), total - serial)
-        while !producer.hasRoom(for: Int(count)) { relax() }
+        while !producer.hasRoom(for: Int(count)) { patience.wait() }
         // Backwards: the order comes from the offsets, not from when they were written.
         for offset in (0..<count).reversed() {
           producer.stage(Payload(serial + offset, seed: seed), at: Int(offset))
@@ -49,10 +50,11 @@ import Testing
       var consumer = ring.makeConsumer()
       var serial: UInt64 = 0
       var bad: UInt64 = 0
+      var patience = Patience()
       while serial < total {
         let ready = consumer.available()
         if ready == 0 {
-          relax()
+          patience.wait()
           continue
         }
         for offset in 0..<ready
@@ -76,8 +78,15 @@ import Testing
   }
 }
 
-/// Lets the other thread run when there are fewer processors than threads.
-private func relax() { sched_yield() }
+/// Waits a moment for the other thread; gives it the processor when it may have none.
+private struct Patience {
+  private var turns = 0
+
+  mutating func wait() {
+    turns += 1
+    if turns % 256 == 0 { sched_yield() }
+  }
+}
 
 /// A thread whose end can be awaited.
 final class Running: Sendable {

@@ -70,9 +70,9 @@ struct CallbackBench {
 
   private static func pattern() throws -> PatternProgram {
     let notes = (0..<64).map { index in
-      PatternProgram.Event(
-        at: Double(index / 4) / 4, end: Double(index / 4) / 4 + 0.2,
-        noteOn: ShortMessage(0x91, UInt8(40 + index % 4 * 7), 90), release: 64)
+      let at = Double(index / 4) / 4
+      let note = ShortMessage(0x91, UInt8(40 + index % 4 * 7), 90)
+      return PatternProgram.Event(at: at, end: at + 0.2, noteOn: note, release: 64)
     }
     return try PatternProgram(identity: 1, length: 4, events: notes)
   }
