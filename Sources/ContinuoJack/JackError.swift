@@ -49,7 +49,7 @@ public enum JackError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchPort(let port, let near):
       let hint =
         near.isEmpty
-        ? "; `continuo doctor` lists the ports"
+        ? "; `jack_lsp` lists the ports"
         : ": did you mean \(near.map { "“\($0)”" }.joined(separator: ", "))?"
       return "There is no JACK port “\(port)”\(hint)"
     case .notConnected(let from, let to, let code):

@@ -15,7 +15,7 @@ struct CaptureRunner {
     let writer: TakeWriter?
     do {
       // The file is opened first: a folder that cannot be written must not cost a take.
-      writer = try TakeWriter(path: job.isLines ? job.output : job.output + ".jsonl")
+      writer = try TakeWriter(path: job.linesPath)
     } catch {
       return .failed(.failed, "\(error)")
     }
@@ -32,9 +32,9 @@ struct CaptureRunner {
     progress("Capturing on \(settings.name):in_1…in_\(job.inputs)")
     let rate = host.snapshot().sampleRate
     let trouble = await collect(store, writer)
-    let status = host.status
     host.close()
-    return finish(store, writer, status, rate: max(rate, host.lastSampleRate), trouble)
+    return finish(
+      store, writer, host.status, rate: max(rate, host.snapshot().sampleRate), trouble)
   }
 
   /// Waits for the time to pass or for Ctrl-C, and writes what arrives as it arrives.
@@ -72,19 +72,27 @@ struct CaptureRunner {
       "file": .string(job.output), "events": .int(events.count), "dropped": .int(dropped),
       "forgotten": .int(store.forgotten), "inputs": .int(job.inputs), "sampleRate": .number(rate),
       "serverRestarts": .int(status.serverRestarts), "xruns": .int(status.serverXruns),
+      "connected": .bool(status.isConnected),
     ]
+    var kept = writer?.partialPath
     do {
       if let failure = append(store, writer) { throw CommandFailure(.failed, failure) }
       try writer?.finish()
+      kept = job.linesPath
       if !job.isLines {
         let take = Take(events: events, sampleRate: max(rate, 1))
         try TakeFile.write(take, to: job.output, ports: job.inputs)
         // The lines were there in case the program was killed; the file holds it all now.
-        try? FileManager.default.removeItem(atPath: job.output + ".jsonl")
+        try? FileManager.default.removeItem(atPath: job.linesPath)
       }
     } catch {
-      let kept = writer.map { "; what was captured is in \($0.partialPath)" } ?? ""
-      return .failed(CommandFailure(.failed, "\(error)\(kept)"), data: data)
+      let unwritten = writer.map(\.pendingByteCount) ?? 0
+      let hint =
+        kept.map {
+          "; what was captured is in \($0)"
+            + (unwritten > 0 ? ", but for the last \(unwritten) bytes" : "")
+        } ?? ""
+      return .failed(CommandFailure(.failed, "\(error)\(hint)"), data: data)
     }
     var lines = ["Captured \(events.count) events to \(job.output)"]
     if dropped > 0 {
@@ -93,7 +101,10 @@ struct CaptureRunner {
     if status.serverRestarts > 0 {
       lines.append("The JACK server went and came back \(status.serverRestarts) times meanwhile")
     }
-    if let earlier, dropped == 0 { lines.append("For a while the disk refused: \(earlier)") }
+    if !status.isConnected {
+      lines.append("The JACK server was gone at the end: what was played since is not here")
+    }
+    if let earlier { lines.append("For a while the disk refused: \(earlier)") }
     return .done(lines, data: data)
   }
 }
@@ -101,6 +112,9 @@ struct CaptureRunner {
 extension CaptureJob {
   /// Whether the file is JSON lines rather than a Standard MIDI File.
   fileprivate var isLines: Bool { output.lowercased().hasSuffix(".jsonl") }
+
+  /// Where the lines go while they arrive.
+  fileprivate var linesPath: String { isLines ? output : output + ".jsonl" }
 }
 
 extension CommandFailure {

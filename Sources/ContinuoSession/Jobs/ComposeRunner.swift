@@ -46,6 +46,8 @@ struct ComposeRunner {
         ])
     } catch let failure as CommandFailure {
       return .failed(failure)
+    } catch is CancellationError {
+      return .cancelled
     } catch {
       return .failed(.failed, "\(error)")
     }

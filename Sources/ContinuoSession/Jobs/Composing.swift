@@ -6,19 +6,19 @@ internal import ContinuoMusic
 /// Asks the built-in composer and brings its answer into the session's own terms.
 enum Composing {
   /// Candidates, best first, and what the musician should know of how they came about.
-  /// - Throws: `CommandFailure`, also when cancelled.
+  /// - Throws: `CommandFailure`; `CancellationError`.
   static func candidates(
     kind: PartKind, text: String, source: Pattern, context: MusicContext, bars: Int, seed: UInt64,
     count: Int
-  ) async throws(CommandFailure) -> (candidates: [ShelvedCandidate], remarks: [String]) {
+  ) async throws -> (candidates: [ShelvedCandidate], remarks: [String]) {
     let request = CompositionRequest(
       kind: CompositionKind(kind), text: text, source: source, context: context, bars: bars,
       seed: seed, count: count)
     let composition: Composition
     do {
       composition = try await BuiltinComposer().compose(request)
-    } catch is CancellationError {
-      throw CommandFailure(.failed, "Cancelled")
+    } catch let error as CancellationError {
+      throw error
     } catch {
       throw CommandFailure(.failed, "\(error)")
     }

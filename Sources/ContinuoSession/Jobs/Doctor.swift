@@ -182,6 +182,12 @@ struct Doctor {
         check: "disk", verdict: .doubtful, found: "\(existing.path) cannot be written",
         mend: "make it writable, or set XDG_STATE_HOME")
     }
+    guard attributes?[.systemFreeSize] != nil else {
+      return Finding(
+        check: "disk", verdict: .doubtful,
+        found: "how much is free is not told at \(existing.path)",
+        mend: "look with: df -h \(existing.path)")
+    }
     let enough = free > 200 << 20
     return Finding(
       check: "disk", verdict: enough ? .good : .doubtful,

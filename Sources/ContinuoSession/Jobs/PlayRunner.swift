@@ -100,8 +100,16 @@ struct PlayRunner {
       progress(player.announcement)
       let played = await player.awaitEnd(host)
       let counters = host.status.counters
+      let lines =
+        [played ? "Played \(request.file) to its end" : "Stopped"]
+        + [
+          ("playLost", "events were lost: the port had no room"), ("playLate", "events came late"),
+        ]
+        .compactMap { name, what in
+          counters[name].flatMap { $0 > 0 ? "\($0) \(what)" : nil }
+        }
       return .done(
-        [played ? "Played \(request.file) to its end" : "Stopped"],
+        lines,
         data: [
           "file": .string(request.file), "notes": .int(file.pattern.notes.count),
           "ended": .bool(played), "late": .int(Int(counters["playLate"] ?? 0)),

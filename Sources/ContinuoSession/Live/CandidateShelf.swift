@@ -95,10 +95,14 @@ extension LiveSession {
   }
 
   func discard() async throws -> Reply {
+    try await takeTurn()
+    defer { passTurn() }
     let count = shelf?.candidates.count ?? 0
-    try await endAudition(at: .now)
+    await endAudition(at: .now)
     shelf = nil
-    return .done(["Forgot \(count) candidates"], data: ["discarded": .int(count)])
+    return .done(
+      [count == 1 ? "Forgot 1 candidate" : "Forgot \(count) candidates"],
+      data: ["discarded": .int(count)])
   }
 
   /// Writes a candidate as a Standard MIDI File, or draws it over the original as an SVG picture.

@@ -89,6 +89,9 @@ final class HostPerformer: TakePerformer {
       !$0.song.rolling || $0.song.quarters > take.end + 0.05
     }
     try Task.checkCancellation()
+    guard host.isConnected else {
+      throw ArdourError.performer(reason: "the JACK server went before the take was over")
+    }
     let snapshot = host.snapshot()
     guard reached, snapshot.song.quarters > take.end else {
       throw ArdourError.performer(
@@ -102,8 +105,8 @@ final class HostPerformer: TakePerformer {
   func end() async {
     prepared.withLock { $0 = nil }
     host.send(.stop(at: .now))
-    // A second is ten times what a stopped note needs; status shows what still sounds.
-    _ = await host.wait(seconds: 1) { $0.activeSlot != Int32(Self.slot) }
+    // The note-offs leave before the ports part; status shows what sounds still.
+    _ = await host.awaitQuiet(seconds: 1)
   }
 
   private func quarters(_ frame: Int) -> Double {

@@ -15,8 +15,8 @@ public struct HostStatus: Sendable, Codable, Equatable {
 
   /// Our client's name.
   public let clientName: String
-  /// Whether the server is there.
-  public let isConnected: Bool
+  /// Whether the server is there; after the end, whether it was until then.
+  public internal(set) var isConnected: Bool
   /// The server's figures; nil while it is gone.
   public let server: ServerState?
   /// Input ports, in order.

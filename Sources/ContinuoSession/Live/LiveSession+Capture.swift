@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import ContinuoJack
 internal import ContinuoMusic
 internal import ContinuoRealtime
 internal import Foundation
@@ -30,6 +31,9 @@ extension LiveSession {
     switch command {
     case .start(let track):
       try needFollowed(track)
+      guard captureStart == nil else {
+        throw CommandFailure(.failed, "A capture is under way: `capture stop` first")
+      }
       captureStart = CaptureStart(eventIndex: store.count, track: track)
       return .done(["Capturing; `capture stop` ends it"], data: ["capturing": true])
     case .bars(let count, let track):
@@ -64,31 +68,46 @@ extension LiveSession {
     }
     let first = host.snapshot().song
     let isOnLine = first.quarters - first.barStart < 0.1
-    let start = isOnLine ? first.barStart : first.barStart + first.barLength
-    let end = start + Double(count) * first.barLength
-    progress("Capturing \(count) bars from bar \(Int(first.bar) + (isOnLine ? 0 : 1))")
-    let secondsPerBar = first.barLength * 60 / max(first.quartersPerMinute, 1)
-    let limit = secondsPerBar * Double(count + 2) + 5
-    let done = await host.wait(seconds: limit) {
-      !$0.song.isKnown || !$0.song.rolling || $0.song.quarters >= end
-        || $0.song.quarters < start - first.barLength - 0.01
-    }
-    try Task.checkCancellation()
-    let last = host.snapshot().song
-    guard done, last.isKnown, last.quarters >= end else {
-      throw CommandFailure(
-        .failed, "The transport stopped or jumped before \(count) bars were over; nothing was taken"
-      )
-    }
+    let firstBar = Int(first.bar) + (isOnLine ? 0 : 1)
+    progress("Capturing \(count) bars from bar \(firstBar)")
+    let opening = try await song(atBar: firstBar, after: first)
+    // Bars are counted, not reckoned: the metre may change on the way.
+    let last = try await song(atBar: firstBar + count, after: opening)
     // Events of the last cycle reach the store within two of its 5 ms rounds.
     try await Task.sleep(for: .milliseconds(30))
+    let length = last.barStart - opening.barStart
+    guard abs(length - Double(count) * opening.barLength) < 0.01 else {
+      throw CommandFailure(
+        .failed,
+        "The metre changes within bars \(firstBar)-\(firstBar + count - 1): capture bars of one "
+          + "metre at a time")
+    }
     // By frame, so that an earlier pass over the same bars is not taken for this one.
-    let begin = UInt64(clamping: first.line.frame(of: start) - 2)
+    let begin = UInt64(clamping: opening.line.frame(of: opening.barStart) - 2)
     let heard = hear(
-      store.events(from: max(0, index - 100_000)).filter { $0.frame >= begin }, start: start,
-      bars: count, song: first, track: track)
+      store.events(from: max(0, index - 100_000)).filter { $0.frame >= begin },
+      start: opening.barStart, firstBar: firstBar, bars: count, song: opening, track: track)
     self.heard = heard
     return heardReply(heard)
+  }
+
+  /// The song in the first cycle of `bar`, which must come without a stop or a jump after `before`.
+  private func song(atBar bar: Int, after before: SongCycle) async throws -> SongCycle {
+    let bars = Double(max(bar - Int(before.bar), 0) + 2)
+    let limit = before.barLength * 60 / max(before.quartersPerMinute, 1) * bars * 2 + 5
+    let first = before.bar
+    _ = await host.wait(seconds: limit) {
+      !$0.song.isKnown || !$0.song.rolling || $0.song.bar >= bar || $0.song.bar < first
+    }
+    try Task.checkCancellation()
+    guard host.isConnected else { throw JackError.closed }
+    let now = host.snapshot().song
+    guard now.isKnown, now.rolling, now.bar == bar else {
+      throw CommandFailure(
+        .failed,
+        "The transport stopped or jumped before bar \(bar); nothing was taken: capture again")
+    }
+    return now
   }
 
   private func stopCapture(_ file: String?) throws -> Reply {
@@ -105,12 +124,20 @@ extension LiveSession {
     if let first = placed.first?.position, let last = placed.last?.position {
       let song = host.snapshot().song
       let start = first.quarters.quarters - barOffset(first, song)
-      let bars = max(1, Int(((last.quarters.quarters - start) / song.barLength).rounded(.up)))
-      heard = hear(events, start: start, bars: bars, song: song, track: begun.track)
+      let bars = whole(((last.quarters.quarters - start) / song.barLength).rounded(.up))
+      heard = hear(
+        events, start: start, firstBar: first.bar,
+        bars: min(max(bars, 1), CommandLimits.captureBars.upperBound), song: song,
+        track: begun.track)
     }
+    let lost = max(0, store.forgotten - begun.eventIndex)
     return .done(
-      ["Captured \(events.count) events" + (file.map { " to \($0)" } ?? "")],
-      data: ["events": .int(events.count), "file": file.map { .string($0) } ?? .null])
+      ["Captured \(events.count) events" + (file.map { " to \($0)" } ?? "")]
+        + (lost > 0 ? ["The first \(lost) are no longer held: capture less at a time"] : []),
+      data: [
+        "events": .int(events.count), "file": file.map { .string($0) } ?? .null,
+        "forgotten": .int(lost),
+      ])
   }
 
   private func barOffset(_ position: SongPosition, _ song: SongCycle) -> Double {
@@ -119,11 +146,12 @@ extension LiveSession {
 
   /// The notes between two places of the song, track by track.
   private func hear(
-    _ events: [Take.Event], start: Double, bars: Int, song: SongCycle, track: String?
+    _ events: [Take.Event], start: Double, firstBar: Int, bars: Int, song: SongCycle,
+    track: String?
   ) -> HeardBars {
     let meter =
       Meter(
-        Int((song.barLength / song.beatLength).rounded()), Int((4 / song.beatLength).rounded()))
+        whole(song.barLength / song.beatLength), whole(4 / song.beatLength))
       ?? .common
     let length = Double(bars) * meter.barLength.quarters
     let tracks = followed.sorted { $0.key < $1.key }
@@ -137,7 +165,7 @@ extension LiveSession {
         )
       }
     return HeardBars(
-      firstBar: Int((start / meter.barLength.quarters).rounded()) + 1, start: start, bars: bars,
+      firstBar: firstBar, start: start, bars: bars,
       meter: meter, tempo: Tempo(song.quartersPerMinute), tracks: tracks)
   }
 

@@ -23,7 +23,9 @@ extension LiveSession {
     let composed = try await Composing.candidates(
       kind: kind, text: request.request, source: original, context: context, bars: bars.bars,
       seed: seed, count: request.count ?? 3)
-    try await endAudition(at: .now)
+    try await takeTurn()
+    defer { passTurn() }
+    await endAudition(at: .now)
     let shelf = CandidateShelf(
       track: track, kind: kind, request: request.request, firstBar: bars.firstBar,
       start: bars.start, tempo: bars.tempo, original: original, source: source,

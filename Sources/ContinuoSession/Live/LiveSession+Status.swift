@@ -34,18 +34,18 @@ extension LiveSession {
         ? "Song: rolling, but no program gives JACK bars and beats"
         : "Song: stopped; its place is unknown until a timebase master tells it"
     }
-    let place = "\(song.bar)|\(snapshot.beat)|\(Int(snapshot.tick))"
+    let place = "\(song.bar)|\(snapshot.beat)|\(whole(snapshot.tick.rounded(.down)))"
     let source = snapshot.isFree ? "own tempo" : "JACK transport"
     guard song.rolling else { return "Song: stopped at \(place) (\(source))" }
     let doubt =
       song.uncertaintyFrames > 0.5
-      ? ", to within \(Int(song.uncertaintyFrames.rounded(.up))) frames" : ""
+      ? ", to within \(whole(song.uncertaintyFrames.rounded(.up))) frames" : ""
     return
       "Song: \(place), \(decimal(song.quartersPerMinute)) BPM, \(meter(song)) (\(source)\(doubt))"
   }
 
   static func meter(_ song: SongCycle) -> String {
-    "\(Int((song.barLength / song.beatLength).rounded()))/\(Int((4 / song.beatLength).rounded()))"
+    "\(whole(song.barLength / song.beatLength))/\(whole(4 / song.beatLength))"
   }
 
   private static func jackLine(_ status: HostStatus) -> String {
@@ -61,7 +61,9 @@ extension LiveSession {
 
   private func soundingLine(_ snapshot: RealtimeSnapshot) -> String {
     guard let audition else {
-      return snapshot.activeSlot >= 0 ? "Playing: a file" : "Playing: the original"
+      return cancelTake != nil
+        ? "Recording a take"
+        : snapshot.activeSlot >= 0 ? "Playing: a file" : "Playing: the original"
     }
     return "Playing: candidate \(audition.number) in \(TerminalText.clean(audition.track))"
       + (snapshot.activeSlot < 0 ? " (from the next bar)" : "")
@@ -119,5 +121,8 @@ extension LiveSession {
 /// A number with at most two decimals and no idle zeros: 120, 97.3, 174.61.
 func decimal(_ value: Double) -> String {
   let rounded = (value * 100).rounded() / 100
-  return rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+  return Int(exactly: rounded).map { String($0) } ?? String(rounded)
 }
+
+/// A figure of the time base's as a whole number, rounded; what no integer holds becomes 0.
+func whole(_ value: Double) -> Int { Int(exactly: value.rounded()) ?? 0 }

@@ -39,7 +39,9 @@ extension LiveSession {
       throw CommandFailure(
         .usage, "\(names.count) tracks are more than the \(Self.inputCount) inputs there are")
     }
-    guard paused.isEmpty else {
+    try await takeTurn()
+    defer { passTurn() }
+    guard audition == nil else {
       throw CommandFailure(.failed, "A candidate sounds: say original first, then follow")
     }
     var wanted: [FollowedTrack] = []
@@ -110,11 +112,11 @@ extension LiveSession {
     }
   }
 
-  /// Listens again to every track that was paused.
-  func resumeFollowing() throws(JackError) {
+  /// Listens again to every track that was paused, as soon as its port is there.
+  func resumeFollowing() {
     for number in paused.sorted() {
       guard let track = followed[number] else { continue }
-      try host.keepConnected(.init(from: track.port, to: inputName(number)))
+      host.keepConnectedOnceThere(.init(from: track.port, to: inputName(number)))
     }
     paused = []
   }

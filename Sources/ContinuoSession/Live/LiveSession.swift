@@ -30,6 +30,12 @@ actor LiveSession: OpenSession {
   var shelf: CandidateShelf?
   /// What Continuo plays into a track at present.
   var audition: Audition?
+  /// A file that plays; ends by itself with the file.
+  var filePlaying: Task<Void, Never>?
+  /// Takes back the take that is being recorded; nil when none is.
+  var cancelTake: (@Sendable () -> Void)?
+  private var hasTurn = false
+  private var waitingForTurn: [CheckedContinuation<Void, Never>] = []
   private var isClosed = false
 
   /// A track that one of our inputs listens to.
@@ -113,8 +119,11 @@ actor LiveSession: OpenSession {
   func shutdown() async {
     guard !isClosed else { return }
     isClosed = true
-    // The musician leaves: whatever cannot be put back any more is Ardour's own state.
-    try? await endAudition(at: .now)
+    // What is being recorded puts everything back first: it talks through the host.
+    cancelTake?()
+    await awaitTurn()
+    await endAudition(at: .now)
+    await endFile()
     let host = host
     // Waiting for the last note-off blocks: not on the threads that tasks share.
     await withCheckedContinuation { continuation in
@@ -126,18 +135,59 @@ actor LiveSession: OpenSession {
     await ardour?.close()
   }
 
+  static let takeUnderWay = CommandFailure(
+    .failed, "A take is being recorded: wait until it is over, or `stop` it")
+
+  /// Waits for the commands before that change what sounds; `passTurn()` must follow.
+  ///
+  /// They await Ardour and JACK, and another may come in meanwhile: one at a time leaves one state.
+  /// - Throws: while a take is recorded, which lasts as long as its music, unless told otherwise.
+  func takeTurn(evenDuringTake: Bool = false) async throws(CommandFailure) {
+    if cancelTake != nil, !evenDuringTake { throw Self.takeUnderWay }
+    await awaitTurn()
+    if isClosed {
+      passTurn()
+      throw Self.leaving
+    }
+  }
+
+  private static let leaving = CommandFailure(.failed, "Continuo is leaving")
+
+  private func awaitTurn() async {
+    guard hasTurn else {
+      hasTurn = true
+      return
+    }
+    await withCheckedContinuation { waitingForTurn.append($0) }
+  }
+
+  /// Gives the turn to the command that has waited longest.
+  func passTurn() {
+    if waitingForTurn.isEmpty { hasTurn = false } else { waitingForTurn.removeFirst().resume() }
+  }
+
   /// The Ardour that is there now, found again if need be.
   /// - Throws: `CommandFailure` with exit 4.
   func needArdour() async throws -> ArdourClient {
-    if let ardour, await ardour.state.presence == .present { return ardour }
-    await ardour?.close()
-    ardour = nil
+    if let known = ardour {
+      if await known.state.presence == .present { return known }
+      if ardour === known { ardour = nil }
+      await known.close()
+    }
     do {
       let found = try await ArdourClient.connect(
         port: settings.ardourPort, timeout: .seconds(3))
+      if isClosed || ardour != nil {
+        // Another command found it first, or the session ended meanwhile.
+        await found.close()
+        guard !isClosed, let ardour else { throw Self.leaving }
+        return ardour
+      }
       ardour = found
       return found
-    } catch {
+    } catch let failure as CommandFailure {
+      throw failure
+    } catch let error as ArdourError {
       throw CommandFailure(error)
     }
   }

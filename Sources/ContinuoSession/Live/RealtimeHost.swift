@@ -39,8 +39,14 @@ public final class RealtimeHost: @unchecked Sendable {
   private var standing: Set<Wire> = []
   private var wiresChanged = false
   private var lastRejoin = DispatchTime(uptimeNanoseconds: 0)
-  private var hasClosed = false
-  private var knownSampleRate = 0.0
+  /// What was true at the end; not nil once the engine is freed.
+  private var closing: (snapshot: RealtimeSnapshot, status: HostStatus)?
+  private var hasClosed: Bool { closing != nil }
+  private var isEnding = false
+  /// Wires just parted, by hand or by a port that left: not known yet.
+  private var parting: Set<Wire> = []
+  /// Why the last attempt to rejoin failed, where it was not the missing server.
+  private var refusal: JackError?
   private var restarts = 0
   private var serverXruns = 0
   private var lastWords: String?
@@ -102,7 +108,7 @@ public final class RealtimeHost: @unchecked Sendable {
     drain()
     engine.collectRetired()
     if client?.isServerGone == true { leave() }
-    if client == nil, !hasClosed { rejoin() }
+    if client == nil { rejoin() }
     if wiresChanged { mend() }
   }
 
@@ -131,13 +137,17 @@ public final class RealtimeHost: @unchecked Sendable {
     guard now.uptimeNanoseconds - lastRejoin.uptimeNanoseconds > 500_000_000 else { return }
     lastRejoin = now
     engine.serverRestarted()
-    do {
+    do throws(JackError) {
       try join()
       restarts += 1
+      refusal = nil
       notice("The JACK server is back; connections are being remade")
-    } catch {
+    } catch .noServer {
       // It is not back yet; `status` says so, and the next try is half a second away.
-      client = nil
+      refusal = nil
+    } catch {
+      if refusal != error { notice("The JACK server is back, but: \(error)") }
+      refusal = error
     }
   }
 
@@ -161,8 +171,11 @@ public final class RealtimeHost: @unchecked Sendable {
       return
     }
     guard standing.remove(wire) != nil, wires.contains(wire) else { return }
+    parting.insert(wire)
     queue.asyncAfter(deadline: .now() + .milliseconds(200)) { [weak self] in
-      guard let self, let client, !standing.contains(wire) else { return }
+      guard let self else { return }
+      parting.remove(wire)
+      guard let client, wires.contains(wire), !standing.contains(wire) else { return }
       if client.hasPort(wire.from), client.hasPort(wire.to) {
         wires.removeAll { $0 == wire }
         notice("\(wire.from) was disconnected from \(wire.to) by hand and is left so")
@@ -175,8 +188,13 @@ public final class RealtimeHost: @unchecked Sendable {
   private func mend() {
     wiresChanged = false
     guard let client else { return }
-    for wire in wires where !standing.contains(wire) {
+    for wire in wires where !parting.contains(wire) {
       guard client.hasPort(wire.from), client.hasPort(wire.to) else { continue }
+      // Asked of JACK: a port that left may have taken its name, and with it the word of it, along.
+      guard !client.connections(of: wire.from).contains(wire.to) else {
+        standing.insert(wire)
+        continue
+      }
       do {
         try client.connect(wire.from, wire.to)
         standing.insert(wire)
@@ -198,16 +216,24 @@ extension RealtimeHost {
         let near = NearNames.near(name, among: client.midiPorts(direction))
         return .failure(.noSuchPort(name, near: near))
       }
-      if !wires.contains(wire) { wires.append(wire) }
       do throws(JackError) {
         try client.connect(wire.from, wire.to)
       } catch {
         return .failure(error)
       }
+      if !wires.contains(wire) { wires.append(wire) }
       standing.insert(wire)
       return .success(())
     }
     try result.get()
+  }
+
+  /// Connects two ports as soon as both are there, which may be now, and whenever they are again.
+  public func keepConnectedOnceThere(_ wire: Wire) {
+    queue.sync {
+      if !wires.contains(wire) { wires.append(wire) }
+      wiresChanged = true
+    }
   }
 
   /// Parts two ports and no longer remakes the connection.
@@ -217,6 +243,7 @@ extension RealtimeHost {
     queue.sync {
       wires.removeAll { $0 == wire }
       standing.remove(wire)
+      parting.remove(wire)
       // Parted already, or the server gone: both are what was wanted.
       try? client?.disconnect(wire.from, wire.to)
     }
@@ -230,12 +257,15 @@ extension RealtimeHost {
   /// Sends a command to the process thread; false when it does not run.
   @discardableResult
   public func send(_ command: RealtimeCommand) -> Bool {
-    queue.sync { engine.send(command) }
+    queue.sync { !hasClosed && engine.send(command) }
   }
+
+  /// Whether the server is there.
+  public var isConnected: Bool { queue.sync { client?.isServerGone == false } }
 
   /// Puts a program into a slot; false when the process thread does not run.
   public func load(_ program: PatternProgram, into slot: Int) -> Bool {
-    queue.sync { engine.load(program, into: slot) }
+    queue.sync { !hasClosed && engine.load(program, into: slot) }
   }
 
   /// A new identity for a program, from 1.
@@ -247,15 +277,26 @@ extension RealtimeHost {
   }
 
   /// The process thread's state at the end of its last cycle.
+  ///
+  /// While the server is gone nothing rolls and the song's place is unknown.
   public func snapshot() -> RealtimeSnapshot {
-    queue.sync { hasClosed ? RealtimeSnapshot() : engine.snapshot() }
+    queue.sync {
+      var snapshot = closing?.snapshot ?? engine.snapshot()
+      if client?.isServerGone != false {
+        snapshot.song.isKnown = false
+        snapshot.song.rolling = false
+        snapshot.transportRolling = false
+      }
+      return snapshot
+    }
   }
 
   /// Waits until `condition` holds for a snapshot; false when `seconds` passed first.
   public func wait(
     seconds: Double, until condition: @Sendable (RealtimeSnapshot) -> Bool
   ) async -> Bool {
-    let deadline = ContinuousClock.now + .seconds(seconds)
+    // Seconds are reckoned from a tempo that another program states: a day at most.
+    let deadline = ContinuousClock.now + .seconds(seconds.isNaN ? 0 : min(max(seconds, 0), 86_400))
     while !condition(snapshot()) {
       if ContinuousClock.now >= deadline || Task.isCancelled { return false }
       // Cancelled or not, the condition is looked at once more.
@@ -264,52 +305,74 @@ extension RealtimeHost {
     return true
   }
 
-  /// Frames a second of the last cycle that ran; 0 when none did.
-  ///
-  /// Also after `close()`.
-  public var lastSampleRate: Double { queue.sync { knownSampleRate } }
+  /// What `status` says of JACK and the core; after `close()` how it was at the end.
+  public var status: HostStatus { queue.sync { closing?.status ?? currentStatus() } }
 
-  /// What `status` says of JACK and the core.
-  public var status: HostStatus {
-    queue.sync {
-      let counters = Dictionary(
-        uniqueKeysWithValues: Counters.Name.allCases.map { ("\($0)", engine.counters[$0]) })
-      return HostStatus(
-        clientName: configuration.name, isConnected: client != nil, server: client?.server,
-        inputs: (1...configuration.inputs).map { number in
-          let name = "\(configuration.name):in_\(number)"
-          return HostStatus.Port(
-            name: name, connections: client?.connections(of: name) ?? [],
-            latency: client?.inputLatency(number))
-        },
-        output: HostStatus.Port(
-          name: "\(configuration.name):out",
-          connections: client?.connections(of: "\(configuration.name):out") ?? [],
-          latency: client?.outputLatency),
-        counters: counters, captureCapacity: engine.captureCapacity,
-        callbackMedian: engine.histogram.quantile(0.5),
-        callback99: engine.histogram.quantile(0.99), callbackMaximum: engine.histogram.maximum,
-        serverXruns: serverXruns, serverRestarts: restarts,
-        bufferSizeChanges: bufferSizeChanges, sampleRateChanges: sampleRateChanges,
-        isFreewheeling: lastFreewheel, wantedWires: wires, lastWords: lastWords)
-    }
+  private func currentStatus() -> HostStatus {
+    let counters = Dictionary(
+      uniqueKeysWithValues: Counters.Name.allCases.map { ("\($0)", engine.counters[$0]) })
+    return HostStatus(
+      clientName: configuration.name, isConnected: client?.isServerGone == false,
+      server: client?.server,
+      inputs: (1...configuration.inputs).map { number in
+        let name = "\(configuration.name):in_\(number)"
+        return HostStatus.Port(
+          name: name, connections: client?.connections(of: name) ?? [],
+          latency: client?.inputLatency(number))
+      },
+      output: HostStatus.Port(
+        name: "\(configuration.name):out",
+        connections: client?.connections(of: "\(configuration.name):out") ?? [],
+        latency: client?.outputLatency),
+      counters: counters, captureCapacity: engine.captureCapacity,
+      callbackMedian: engine.histogram.quantile(0.5),
+      callback99: engine.histogram.quantile(0.99), callbackMaximum: engine.histogram.maximum,
+      serverXruns: serverXruns, serverRestarts: restarts,
+      bufferSizeChanges: bufferSizeChanges, sampleRateChanges: sampleRateChanges,
+      isFreewheeling: lastFreewheel, wantedWires: wires,
+      lastWords: refusal.map { "\($0)" } ?? lastWords)
+  }
+
+  /// Waits until nothing of ours sounds and the note-offs have had two cycles to leave; false when
+  /// `seconds` passed first or the server went.
+  ///
+  /// Not cut short by a cancellation: notes must end.
+  public func awaitQuiet(seconds: Double) async -> Bool {
+    await Task {
+      let isQuiet = await wait(seconds: seconds) { [self] _ in
+        !isConnected || counter(.sounding) + counter(.pending) == 0
+      }
+      guard isQuiet, isConnected else { return false }
+      let since = snapshot().frame
+      return await wait(seconds: 1) { $0.frame > since + 2 * UInt64($0.frames) }
+    }.value
+  }
+
+  private func counter(_ name: Counters.Name) -> UInt64 {
+    queue.sync { hasClosed ? 0 : engine.counters[name] }
   }
 
   /// Ends every note, leaves the server, frees the engine.
   ///
-  /// Once; `drained` events go to the sink.
+  /// What was captured until then goes to the sink. Further calls do nothing.
   public func close() {
-    let isRunning = queue.sync { client?.isServerGone == false && engine.send(.silence) }
+    let isRunning = queue.sync {
+      defer { isEnding = true }
+      return isEnding ? nil : client?.isServerGone == false && engine.send(.silence)
+    }
+    guard let isRunning else { return }
     if isRunning { awaitSilence() }
     queue.sync {
       timer?.cancel()
       timer = nil
+      let isConnected = client?.isServerGone == false
       client?.close()
       client = nil
       drain()
-      knownSampleRate = engine.snapshot().sampleRate
+      var status = currentStatus()
+      status.isConnected = isConnected
+      closing = (engine.snapshot(), status)
       sink = nil
-      hasClosed = true
       engine.deallocate()
     }
   }

@@ -16,8 +16,16 @@ extension HeardBars {
     let start = map.barStart(from)
     let meter = map.meter(at: start)
     let reach = regions.map(\.end).max() ?? start
-    let there = max(1, Int(((reach - start).quarters / meter.barLength.quarters).rounded(.up)))
-    let bars = count ?? min(there, 8)
+    // A pattern has one metre: the bars end where it changes.
+    let sameMeter = (1...64).first { map.meter(at: map.barStart(from + $0)) != meter } ?? 64
+    let there = max(1, whole(((reach - start).quarters / meter.barLength.quarters).rounded(.up)))
+    let bars = count ?? min(there, 8, sameMeter)
+    guard bars <= sameMeter else {
+      throw CommandFailure(
+        .failed,
+        "The metre changes at bar \(from + sameMeter): choose bars up to it, with --bars "
+          + "\(sameMeter), or from it, with --from \(from + sameMeter)")
+    }
     let length = Beats(Double(bars) * meter.barLength.quarters)
     var tracks: [(name: String, pattern: Pattern)] = []
     for name in names {
@@ -26,6 +34,7 @@ extension HeardBars {
         .map { note in
           var placed = note
           placed.start -= start
+          placed.duration = min(placed.duration, length - placed.start)
           return placed
         }
       tracks.append((name, Pattern(name: name, notes: notes, length: length, meter: meter)))
@@ -64,10 +73,12 @@ extension HeardBars {
 
 /// How long ago, as a person would say it.
 func ago(_ seconds: Double) -> String {
+  guard seconds.isFinite else { return "at an unknown time" }
   switch seconds {
-  case ..<90: "\(Int(seconds.rounded())) seconds ago"
-  case ..<5400: "\(Int((seconds / 60).rounded())) minutes ago"
-  case ..<129_600: "\(Int((seconds / 3600).rounded())) hours ago"
-  default: "\(Int((seconds / 86400).rounded())) days ago"
+  case ..<1.5: return "just now"
+  case ..<90: return "\(Int(seconds.rounded())) seconds ago"
+  case ..<5400: return "\(Int((seconds / 60).rounded())) minutes ago"
+  case ..<129_600: return "\(Int((seconds / 3600).rounded())) hours ago"
+  default: return "\(whole(seconds / 86400)) days ago"
   }
 }

@@ -6,8 +6,9 @@ enum TakeReader {
   /// The notes and controls of `events` between `start` and `start + length` (quarters from bar
   /// 1), placed from `start`.
   ///
-  /// Only events of a rolling song count. A note that began before the start is left out, one that
-  /// sounds on at the end ends there; the same key struck twice is paired first on, first off.
+  /// Only what begins while the song rolls counts; a key let go after it stopped ends where the
+  /// song stood. A note that began before the start is left out, one that sounds on at the end ends
+  /// there; the same key struck twice is paired first on, first off.
   static func pattern(
     _ events: [Take.Event], name: String, start: Double, length: Double, meter: Meter
   ) -> Pattern {
@@ -24,7 +25,7 @@ enum TakeReader {
       if let note { notes.append(note) }
     }
     for event in events {
-      guard event.rolling, let position = event.position, let status = event.bytes.first,
+      guard let position = event.position, let status = event.bytes.first,
         status >= 0x80
       else { continue }
       let at = position.quarters.quarters - start
@@ -33,7 +34,7 @@ enum TakeReader {
       let isOff = status & 0xF0 == 0x80 || (status & 0xF0 == 0x90 && bytes.last == 0)
       if isOff, bytes.count == 3 {
         close(key, at: at, release: status & 0xF0 == 0x80 ? Int(bytes[2] & 0x7F) : 64)
-      } else if at >= -1e-6, at < length {
+      } else if event.rolling, at >= -1e-6, at < length {
         if status & 0xF0 == 0x90, bytes.count == 3 {
           open[key, default: []].append((max(at, 0), Int(bytes[2] & 0x7F)))
         } else if status < 0xF0 {

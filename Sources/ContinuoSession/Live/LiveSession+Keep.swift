@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+internal import ContinuoArdour
+internal import ContinuoJack
+internal import ContinuoMusic
+internal import ContinuoRealtime
+internal import Foundation
+
+extension LiveSession {
+  func keep(_ number: Int?, _ progress: @escaping ProgressSink) async throws -> Reply {
+    try await takeTurn()
+    defer { passTurn() }
+    let shelf = try needShelf()
+    guard let wanted = number ?? audition?.number else {
+      throw CommandFailure(.usage, "Nothing sounds at present: say which to keep, as in keep 2")
+    }
+    let candidate = try shelf.candidate(wanted)
+    let ardour = try await needArdour()
+    let strip = try await ardour.midiTrack(named: shelf.track)
+    await endAudition(at: .now)
+    await endFile()
+    try Task.checkCancellation()
+    progress("Recording candidate \(wanted) into \(TerminalText.clean(strip.name))")
+    let take = Task { try await record(candidate.pattern, strip, shelf.firstBar, ardour) }
+    cancelTake = { take.cancel() }
+    defer { cancelTake = nil }
+    let report = try await withTaskCancellationHandler {
+      try await take.value
+    } onCancel: {
+      take.cancel()
+    }
+    return keepReply(report, wanted, shelf)
+  }
+
+  /// Records `pattern` from `bar` on; what was followed is listened to again whatever happens.
+  private func record(
+    _ pattern: Pattern, _ strip: ArdourStrip, _ bar: Int, _ ardour: ArdourClient
+  ) async throws -> TakeReport {
+    try await ardour.save()
+    let saved = try await savedSession(ardour)
+    var recording = RecordBack.Settings()
+    recording.session = saved.url.path
+    recording.ardourClient = String(
+      try ardourPort(ArdourPort.midiInput(track: strip.name), .inputs).prefix { $0 != ":" })
+    recording.latency = latency(of: strip.name)
+    let performer = HostPerformer(
+      host: host, map: saved.songMap, sampleRate: saved.sampleRate,
+      output: "\(settings.name):out")
+    pauseFollowing(portsOf: "\(recording.ardourClient):")
+    defer { resumeFollowing() }
+    return try await RecordBack(ardour: ardour, performer: performer, settings: recording)
+      .record(pattern, track: strip.name, bar: bar)
+  }
+
+  private func keepReply(
+    _ report: TakeReport, _ number: Int, _ shelf: CandidateShelf
+  ) -> Reply {
+    let check = report.verification
+    let bars = "bars \(report.bars.lowerBound)-\(report.bars.upperBound)"
+    let name = TerminalText.clean(report.track)
+    let data: JSONValue = [
+      "candidate": .int(number), "track": .string(report.track),
+      "firstBar": .int(report.bars.lowerBound), "lastBar": .int(report.bars.upperBound),
+      "played": .int(check.played), "recorded": .int(check.recorded),
+      "missing": .int(check.missing.count), "extra": .int(check.extra.count),
+      "shifted": .int(check.shifted.count), "verified": .bool(report.isGood),
+      "offsetFrames": report.measuredOffset.map { .number($0) } ?? .null,
+      "session": .string(report.session.path),
+      "regions": .array(report.regions.map { .string($0.name) }),
+      "leftChanged": .array(report.leftChanged.map { .string($0) }),
+    ]
+    guard report.isGood else {
+      return .failed(
+        CommandFailure(
+          .failed,
+          "\(name), \(bars): the recording differs from candidate \(number): "
+            + "\(check.missing.count) of \(check.played) notes missing, \(check.extra.count) too "
+            + "many, \(check.shifted.count) out of place"
+            + (report.measuredOffset.map { " by \(decimal($0.rounded())) frames" } ?? "")
+            + (report.leftChanged.isEmpty
+              ? "" : "; not put back: \(report.leftChanged.joined(separator: "; "))")),
+        data: data)
+    }
+    let kept =
+      "Kept candidate \(number) in \(name), \(bars): \(check.recorded) of \(check.played) notes "
+      + "verified in \(report.session.lastPathComponent)"
+    do {
+      return .done([kept] + (try rolls(report, shelf)), data: data)
+    } catch {
+      // The take is there and verified; only its drawing is not.
+      return .done([kept, "It cannot be drawn: \(error)"], data: data)
+    }
+  }
+
+  /// The original and what Ardour recorded, drawn.
+  private func rolls(_ report: TakeReport, _ shelf: CandidateShelf) throws -> [String] {
+    let saved = try SessionFile(report.session)
+    let notes = try report.regions.flatMap { try saved.notes(of: $0) }.map { recorded in
+      var note = recorded.note
+      note.start -= Beats(shelf.start)
+      return note
+    }
+    let kept = Pattern(
+      name: "Kept", notes: notes, length: shelf.original.length, meter: shelf.original.meter)
+    let draw = { (pattern: Pattern) in
+      PianoRoll(pattern, firstBar: shelf.firstBar).text(columns: 100, barsPerSystem: 4)
+        .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+    return ["", "The original:"] + draw(shelf.original) + ["The take, as Ardour wrote it:"]
+      + draw(kept)
+  }
+
+  /// How Ardour's ports lie: its outputs connected to a sound card, or free.
+  private func latency(of track: String) -> RecordedOffset.Latency {
+    host.withClient { client in
+      let mine = client.midiPorts(.outputs).first { $0.hasSuffix(":\(track)/midi_out 1") }
+      let own = mine.map { String($0.prefix { $0 != ":" }) } ?? ArdourPort.standardClient
+      return client.soundCardLatency(of: own).map {
+        .connected(capture: $0.capture, playback: $0.playback)
+      } ?? .none
+    } ?? .none
+  }
+
+  /// The session as Ardour saved it last.
+  func savedSession(_ client: ArdourClient) async throws -> SessionFile {
+    let name = await client.state.sessionName ?? ""
+    let found = try SessionLocator().locate(
+      name: name, port: client.port)
+    return try SessionFile(found.url)
+  }
+}
