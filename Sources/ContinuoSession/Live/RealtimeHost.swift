@@ -14,20 +14,6 @@ internal import Foundation
 public final class RealtimeHost: @unchecked Sendable {
   // SAFETY (@unchecked): every stored variable is only touched on `queue`.
 
-  /// One connection to make and remake.
-  public struct Wire: Hashable, Sendable, Codable {
-    /// The output port, "client:port".
-    public let from: String
-    /// The input port, "client:port".
-    public let to: String
-
-    /// A wire from an output port to an input port.
-    public init(from: String, to: String) {
-      self.from = from
-      self.to = to
-    }
-  }
-
   private let queue = DispatchQueue(label: "continuo.realtime-host", qos: .userInitiated)
   private let configuration: JackClient.Configuration
   private let engine: RealtimeEngine
