@@ -27,6 +27,7 @@ unit: ## Tests that need nothing but the code
 	$(SWIFT) test --skip IntegrationTests --no-parallel
 
 integration: ## Tests with a real JACK server and Ardour, one at a time
+	@Scripts/clear-jack-leftovers
 	$(SWIFT) test --filter IntegrationTests --no-parallel
 
 ledger: ## 100,000 random lives of the note ledger: every note-on gets one note-off
