@@ -108,7 +108,10 @@ let package = Package(
       dependencies: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoMusic"],
       swiftSettings: common),
     .testTarget(
-      name: "ContinuoSessionTests", dependencies: ["ContinuoSession", "ContinuoMusic"],
+      name: "ContinuoSessionTests",
+      dependencies: [
+        "ContinuoSession", "ContinuoMusic", "ContinuoRealtime", "ContinuoTestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "ContinuoCommandTests",
