@@ -122,6 +122,8 @@ actor LiveSession: OpenSession {
     // What is being recorded puts everything back first: it talks through the host.
     cancelTake?()
     await awaitTurn()
+    // Whoever waits for a turn still is told that Continuo leaves.
+    defer { passTurn() }
     await endAudition(at: .now)
     await endFile()
     let host = host

@@ -143,7 +143,11 @@ public final class RealtimeHost: @unchecked Sendable {
     case .bufferSize: bufferSizeChanges += 1
     case .sampleRate: sampleRateChanges += 1
     case .freewheel(let on): lastFreewheel = on
-    case .port(_, let exists): if exists { wiresChanged = true }
+    case .port(let name, let exists):
+      guard exists else { break }
+      wiresChanged = true
+      // It came back before it was missed: nobody parted its wires by hand.
+      parting = parting.filter { $0.from != name && $0.to != name }
     case .connection(let from, let to, let exists):
       changed(Wire(from: from, to: to), exists)
     case .shutdown(let words): lastWords = words
@@ -159,8 +163,7 @@ public final class RealtimeHost: @unchecked Sendable {
     guard standing.remove(wire) != nil, wires.contains(wire) else { return }
     parting.insert(wire)
     queue.asyncAfter(deadline: .now() + .milliseconds(200)) { [weak self] in
-      guard let self else { return }
-      parting.remove(wire)
+      guard let self, parting.remove(wire) != nil else { return }
       guard let client, wires.contains(wire), !standing.contains(wire) else { return }
       if client.hasPort(wire.from), client.hasPort(wire.to) {
         wires.removeAll { $0 == wire }

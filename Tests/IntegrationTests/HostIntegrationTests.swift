@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+import ContinuoJack
+import ContinuoMusic
+import ContinuoRealtime
+import ContinuoTestSupport
+import Foundation
+import Synchronization
+import Testing
+
+@testable import ContinuoSession
+
+/// The real-time host and a session in a real JACK server, through what a server can do to them.
+@Suite(.serialized) struct HostIntegrationTests {
+  private func host(
+    _ server: JackServer, _ name: String, notice: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws -> RealtimeHost {
+    try RealtimeHost(.init(server: server.name, name: name, inputs: 1), notice: notice)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a closed host answers, takes nothing, and closes again`() async throws {
+    try await withJackServer { server in
+      let host = try host(server, "closed")
+      try await eventually("a cycle") { host.snapshot().frames > 0 }
+      host.close()
+      host.close()
+      #expect(!host.send(.silence))
+      #expect(host.snapshot().sampleRate == 48_000)
+      #expect(host.status.isConnected && host.status.server == nil)
+      #expect((host.status.counters["cycles"] ?? 0) > 0)
+      #expect(!host.isConnected)
+      #expect(host.withClient { _ in 1 } == nil)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a wire is remade when its port went and came back, and let go when parted by hand`()
+    async throws
+  {
+    try await withJackServer { server in
+      let notices = Mutex<[String]>([])
+      let host = try host(server, "wires") { text in notices.withLock { $0.append(text) } }
+      defer { host.close() }
+      let other = try self.host(server, "other")
+      let wire = RealtimeHost.Wire(from: "other:out", to: "wires:in_1")
+      try host.keepConnected(wire)
+      other.close()
+      try await eventually("the port gone") { host.status.inputs[0].connections.isEmpty }
+      let again = try self.host(server, "other")
+      defer { again.close() }
+      try await eventually("the wire back") {
+        host.status.inputs[0].connections == ["other:out"]
+      }
+      again.withClient { try? $0.disconnect("other:out", "wires:in_1") }
+      try await eventually("the wire let go") { host.status.wantedWires.isEmpty }
+      #expect(host.status.inputs[0].connections.isEmpty)
+      #expect(notices.withLock { $0.contains { $0.contains("by hand") } })
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a wire asked for early is made once both ports are there`() async throws {
+    try await withJackServer { server in
+      let host = try host(server, "early")
+      defer { host.close() }
+      let wire = RealtimeHost.Wire(from: "late:out", to: "early:in_1")
+      #expect(throws: JackError.self) { try host.keepConnected(wire) }
+      #expect(host.status.wantedWires.isEmpty)
+      host.keepConnectedOnceThere(wire)
+      let late = try self.host(server, "late")
+      defer { late.close() }
+      try await eventually("the wire") { host.status.inputs[0].connections == ["late:out"] }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `while the server is gone nothing rolls, and what waits for it stops waiting`() async throws
+  {
+    let server = try await JackServer.start()
+    let host = try host(server, "orphan")
+    defer { host.close() }
+    host.withClient { $0.startTransport() }
+    #expect(await host.wait(seconds: 5) { $0.transportRolling })
+    try await server.crash()
+    #expect(await host.wait(seconds: 5) { !$0.transportRolling && !$0.song.rolling })
+    #expect(!host.isConnected)
+    #expect(await !host.awaitQuiet(seconds: 5))
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a session refuses a second capture and everything once it has left`() async throws {
+    try await withJackServer { server in
+      let folder = try TemporaryFolder()
+      let settings = try session(server, folder)
+      let session = try LiveSession(settings) { _ in }
+      let source = try host(server, "keys")
+      defer { source.close() }
+      let followed = await session.handle(.follow(tracks: ["keys:out"])) { _ in }
+      #expect(followed.isDone)
+      #expect(await session.handle(.capture(action: .start(track: nil))) { _ in }.isDone)
+      let second = await session.handle(.capture(action: .start(track: nil))) { _ in }
+      #expect(second.error == "A capture is under way: `capture stop` first")
+      await session.shutdown()
+      await session.shutdown()
+      let late = await session.handle(.stop) { _ in }
+      #expect(late.error == "Continuo is leaving")
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `stop gives the song back to the transport after a file ran free of it`() async throws {
+    try await withJackServer { server in
+      let folder = try TemporaryFolder()
+      let session = try LiveSession(try session(server, folder)) { _ in }
+      let live = await session.host
+      let note = try #require(
+        Note(pitch: 36, velocity: 90, start: .zero, duration: Beats(64)))
+      let file = folder.file("long.mid")
+      _ = try PatternFile.write(
+        Pattern(name: "Long", notes: [note], length: Beats(64)), tempo: .standard, to: file)
+      let request = PlayRequest(file: file, free: true)
+      let playing = await session.handle(.play(request: request)) { _ in }
+      #expect(playing.isDone)
+      #expect(playing.lines.contains { $0.contains("nothing hears it") })
+      #expect(await live.wait(seconds: 5) { $0.isFree && $0.activeSlot >= 0 })
+      async let first = session.handle(.stop) { _ in }
+      async let second = session.handle(.stop) { _ in }
+      #expect(await first.lines == ["Silence"])
+      #expect(await second.lines == ["Silence"])
+      #expect(!live.snapshot().isFree)
+      await session.shutdown()
+    }
+  }
+
+  private func session(_ server: JackServer, _ folder: TemporaryFolder) throws -> Settings {
+    try Settings(
+      flags: .init(server: server.name, name: "session"),
+      environment: ["XDG_RUNTIME_DIR": folder.url.path, "XDG_STATE_HOME": folder.url.path])
+  }
+}
