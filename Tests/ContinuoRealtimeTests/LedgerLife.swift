@@ -12,6 +12,8 @@ struct LedgerLife {
   private var masters: [FakeTimebase]
   private var master = 0
   private var period: UInt32 = 256
+  /// Cycles for which nothing leaves while more comes in than can wait.
+  private var floods = 0
 
   init(_ programs: [PatternProgram]) {
     self.programs = programs
@@ -64,13 +66,16 @@ struct LedgerLife {
       if random.below(4) == 0 { happen() }
       play()
       rig.output.room = [.max, .max, .max, 0, 2, 3, 7, 30][random.below(8)]
+      if random.below(500) == 0 { floods = 6 }
+      if floods > 0 { flood() }
       turn()
       if let fault = watch.fault { return fault }
     }
     rig.output.room = .max
     rig.hasOutput = true
     guard rig.engine.send(.silence) else { return "the command ring is full" }
-    for _ in 0..<3 { turn() }
+    floods = 0
+    for _ in 0..<6 { turn() }
     watch.expectRest()
     while rig.engine.nextCaptured() != nil {}
     rig.engine.collectRetired()
@@ -135,6 +140,18 @@ struct LedgerLife {
     default: rig.sampleRate = [48_000, 44_100][random.below(2)]
     }
     if random.below(2) == 0 { rig.hasOutput = true }
+  }
+
+  /// Fills the waiting queue: a port that takes nothing, and hands that do not stop.
+  private mutating func flood() {
+    floods -= 1
+    rig.output.room = 0
+    for _ in 0..<1500 {
+      let status = [UInt8(0x90), 0x90, 0x80, 0x80, 0xB0, 0xB0, 0xE0][random.below(7)]
+      let number = status == 0xB0 ? UInt8(64 + random.below(3)) : UInt8(60 + random.below(6))
+      rig.inputs[0].add(
+        period - 1, [status | UInt8(random.below(3)), number, UInt8(random.below(128))])
+    }
   }
 
   /// The musician's hands and feet.
