@@ -127,13 +127,17 @@ import Testing
     rig.inputs[0].add(3, [0x90, 60, 100])
     rig.inputs[0].add(4, [0xF0, 1, 2, 3, 4, 5, 6, 0xF7])
     rig.run(64)
+    // These overwrite the bytes of the cycle before.
+    rig.inputs[0].add(1, [0xB0, 1, 2])
+    rig.inputs[0].add(1, [0xB0, 1, 3])
     rig.inputs[0].add(3, [0x80, 60, 100])
     rig.run(64)
     rig.hasOutput = true
     rig.run(64)
     #expect(
       rig.sent.map(\.bytes) == [
-        [0x90, 60, 100], [0xF0, 1, 2, 3, 4, 5, 6, 0xF7], [0x80, 60, 100],
+        [0x90, 60, 100], [0xF0, 1, 2, 3, 4, 5, 6, 0xF7], [0xB0, 1, 2], [0xB0, 1, 3],
+        [0x80, 60, 100],
       ])
     #expect(rig.engine.counters[.playLost] == 0)
   }
