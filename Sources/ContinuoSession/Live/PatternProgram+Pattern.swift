@@ -16,7 +16,9 @@ extension PatternProgram {
     var long: [(at: Double, bytes: [UInt8])] = []
     events.reserveCapacity(pattern.notes.count + pattern.controls.count)
     for control in pattern.controls {
-      let at = warp(control.at).quarters
+      var at = warp(control.at).quarters
+      // A pedal lifted on the last bar line belongs to the pattern, and to its frame.
+      if at == length { at = length.nextDown }
       guard at >= 0, at < length, let status = control.bytes.first else { continue }
       if control.bytes.count > 3 || status == 0xF0 {
         long.append((at, control.bytes))
