@@ -63,11 +63,7 @@ public final class JackClient: @unchecked Sendable {
       let client = unsafe continuo_jack_open(
         configuration.name, options, &status, configuration.server)
     else {
-      if status.rawValue & JackNameNotUnique.rawValue != 0 { throw .nameTaken(configuration.name) }
-      if status.rawValue & (JackServerFailed.rawValue | JackServerError.rawValue) != 0 {
-        throw .noServer(name: configuration.server)
-      }
-      throw .refused(name: configuration.name, status: status.rawValue)
+      throw JackRefusal.error(status, name: configuration.name, server: configuration.server)
     }
     let me: JackClient
     do {

@@ -28,6 +28,9 @@ public final class TakeWriter {
   /// Bytes of events in memory that are not in the file yet.
   public var pendingByteCount: Int { pending.count }
 
+  /// Events in memory that are not in the file yet.
+  public var pendingEventCount: Int { pending.count { $0 == UInt8(ascii: "\n") } }
+
   /// Adds one event; it is kept in memory even when this throws `MusicError.disk`.
   public func append(_ event: Take.Event) throws(MusicError) {
     guard !isFinished else {

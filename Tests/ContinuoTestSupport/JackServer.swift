@@ -15,6 +15,7 @@ public final class JackServer: Sendable {
   public let period: Int
   public let process: ChildProcess
   private let command: [String]
+  private let isTidied = Atomic<Bool>(false)
 
   private static let serial = Atomic<Int>(0)
 
@@ -92,6 +93,8 @@ public final class JackServer: Sendable {
   /// unless a server of the same name takes that place and gives it back.
   private func removeLeftovers() {
     guard process.status() == .signalled(SIGKILL) else { return }
+    // Once: a server started since may have the name.
+    guard !isTidied.exchange(true, ordering: .relaxed) else { return }
     if let heir = try? ChildProcess.launch("jackd", command),
       let ping = try? ChildProcess.launch(
         BuiltProducts.path("witness"),

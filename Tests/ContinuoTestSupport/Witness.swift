@@ -27,19 +27,30 @@ public struct Witness: Sendable {
   }
 
   /// As ``send(_:as:ports:to:fragment:within:)``, but returns at once.
+  ///
+  /// - Parameters:
+  ///   - latency: The capture latency its ports claim, in frames; none when nil.
   public func startSending(
     _ script: [ScriptEvent], as name: String, ports: Int = 1, to targets: [String] = [],
-    fragment: Int? = nil
+    fragment: Int? = nil, latency: Int? = nil
   ) throws -> WitnessSending {
     let lines = script.map { "\($0.frame) \($0.port) \(hex($0.bytes))\n" }
     var arguments = ["--ports", "\(ports)"] + targetOptions(targets)
     if let fragment { arguments += ["--fragment", "\(fragment)"] }
+    if let latency { arguments += ["--latency", "\(latency)"] }
     return WitnessSending(try run("send", name, arguments, input: ("--script", lines.joined())))
   }
 
   /// Logs what arrives at `name:in` from now on; returns once it is connected to `source`, if any.
-  public func log(as name: String, from source: String? = nil) async throws -> WitnessLog {
-    let log = WitnessLog(try run("log", name, source.map { ["--from", $0] } ?? []))
+  ///
+  /// - Parameters:
+  ///   - latency: The playback latency its port claims, in frames; none when nil.
+  public func log(
+    as name: String, from source: String? = nil, latency: Int? = nil
+  ) async throws -> WitnessLog {
+    var arguments = source.map { ["--from", $0] } ?? []
+    if let latency { arguments += ["--latency", "\(latency)"] }
+    let log = WitnessLog(try run("log", name, arguments))
     try await log.run.ready()
     return log
   }

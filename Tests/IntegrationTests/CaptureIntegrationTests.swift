@@ -54,6 +54,42 @@ import Testing
     }
   }
 
+  @Test(arguments: TimebaseMode.allCases)
+  func `an event that arrives while the song rolls knows its place in it`(
+    mode: TimebaseMode
+  ) async throws {
+    let song = ExactSong([.init(hundredths: 9730, beats: 7, unit: 8)], rate: 44_100)
+    try await PlaybackStage.with(song, mode: mode) { stage in
+      let path = stage.folder.file("take.jsonl")
+      let program = try ContinuoProgram.launch(
+        "capture", ["--seconds", "600", "--output", path], on: stage.server.name)
+      try await program.says("Capturing")
+      let begun = try await stage.timebase.start()
+      let sent = try await Witness(server: stage.server).send(
+        noteScript(3000), as: "sender", to: ["continuo:in_1"]
+      ).events()
+      try await eventually("3000 events") { CapturedLine.count(path + ".partial") == 3000 }
+      program.process.signal(SIGINT)
+      #expect(try await program.reply().events == 3000)
+      let lines = try CapturedLine.read(path)
+      #expect(lines.map(FramedEvent.init) == sent.map(FramedEvent.init))
+      var worst = 0.0
+      for line in lines {
+        try #require(line.transport == "rolling")
+        let found = try (
+          #require(line.bar), #require(line.beat), #require(line.tick)
+        )
+        let exact = song.place(ofFrame: Int(line.frame - begun.frame) + begun.transport)
+        // In beats from the start, so that a hair before a beat is not a beat away from it.
+        let off =
+          Double((found.0 - exact.bar) * 7 + found.1 - exact.beat) * 1920 + found.2 - exact.tick
+        worst = max(worst, abs(off))
+      }
+      #expect(worst < 0.001)
+      print("MEASURED captured places, \(mode): at most \(worst) ticks of 1920 off")
+    }
+  }
+
   /// Sends `script` to a capture of 8 ports, ends it by Ctrl-C once everything is on the disk.
   private func capture(
     _ script: [ScriptEvent], into path: String, on server: JackServer

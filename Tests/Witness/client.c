@@ -23,6 +23,16 @@ static void on_freewheel(int starting, void *argument) {
   atomic_store(&((client *)argument)->freewheel, starting != 0);
 }
 
+/// What goes out was captured `latency` frames ago, what comes in is heard as many later.
+static void on_latency(jack_latency_callback_mode_t mode, void *argument) {
+  client *c = argument;
+  jack_latency_range_t range = {c->latency, c->latency};
+  const int direction = mode == JackCaptureLatency ? JackPortIsOutput : JackPortIsInput;
+  for (unsigned i = 0; i < c->port_count; i++)
+    if (jack_port_flags(c->ports[i]) & direction)
+      jack_port_set_latency_range(c->ports[i], mode, &range);
+}
+
 static bool try_open(client *c, const options *o, jack_status_t *status) {
   memset(c, 0, sizeof *c);
   c->server = o->server;
@@ -36,6 +46,8 @@ static bool try_open(client *c, const options *o, jack_status_t *status) {
   jack_set_xrun_callback(c->jack, on_xrun, c);
   jack_set_buffer_size_callback(c->jack, on_period, c);
   jack_set_freewheel_callback(c->jack, on_freewheel, c);
+  c->latency = o->latency;
+  if (c->latency) jack_set_latency_callback(c->jack, on_latency, c);
   return true;
 }
 
@@ -54,6 +66,7 @@ void client_open(client *c, const options *o) {
 jack_port_t *client_port(client *c, const char *name, unsigned long direction) {
   jack_port_t *port = jack_port_register(c->jack, name, JACK_DEFAULT_MIDI_TYPE, direction, 0);
   if (!port) fail(exit_failed, "JACK refuses the port '%s'", name);
+  if (c->port_count < most_ports) c->ports[c->port_count++] = port;
   return port;
 }
 

@@ -17,6 +17,9 @@ typedef struct {
   atomic_uint_fast64_t cycles;
   atomic_bool gone;     ///< The server has shut down or dropped us.
   atomic_int freewheel; ///< 0 or 1, as JACK last told.
+  uint32_t latency;     ///< Frames that the ports claim; 0 claims nothing.
+  jack_port_t *ports[most_ports];
+  unsigned port_count; ///< Complete before the client is activated.
 } client;
 
 /// Opens `name` on a server that already runs; ends the program with code 3 when there is none.

@@ -7,12 +7,13 @@
 
 static const char usage[] =
     "witness send     --server S --name N --ports K [--to C:in_1,C:in_2,…] --script F --log F\n"
-    "                 [--lead FRAMES] [--fragment BYTES] [--wait SECONDS]\n"
+    "                 [--lead FRAMES] [--fragment BYTES] [--wait SECONDS] [--latency FRAMES]\n"
     "    Ports N:out_1 … N:out_K. Script lines: <frames from the base> <port 1…K> <hex bytes>.\n"
     "    Prints `base B` once the first frame is chosen. Log lines: <absolute frame> <port> "
     "<hex>,\n"
     "    one for each event or SysEx fragment, at the frame where it was really sent.\n"
     "witness log      --server S --name N [--from C:out] --log F [--seconds T]\n"
+    "                 [--latency FRAMES]\n"
     "    Port N:in; prints `ready N:in`. Log lines: <absolute frame> <transport frame or -1> "
     "<hex>.\n"
     "witness timebase --server S --name N --map F [--mode double|int|round] [--ticks T] [--log F]\n"

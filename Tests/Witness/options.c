@@ -61,6 +61,7 @@ void options_read(options *o, int count, char **arguments) {
     else if (!strcmp(option, "--ports")) o->ports = whole(option, value, 1, most_ports);
     else if (!strcmp(option, "--lead")) o->lead = whole(option, value, 1, 1u << 30);
     else if (!strcmp(option, "--fragment")) o->fragment = whole(option, value, 3, 1u << 20);
+    else if (!strcmp(option, "--latency")) o->latency = whole(option, value, 0, 1u << 20);
     else if (!strcmp(option, "--ticks")) o->ticks = whole(option, value, 1, 1u << 20);
     else if (!strcmp(option, "--rate")) o->rate = whole(option, value, 8000, 768000);
     else if (!strcmp(option, "--seconds")) o->seconds = seconds(option, value);

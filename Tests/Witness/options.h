@@ -18,6 +18,7 @@ typedef struct {
   unsigned ports;    ///< 1...64.
   uint32_t lead;     ///< Frames between connection and base; 0 chooses.
   uint32_t fragment; ///< Largest SysEx fragment in bytes; 0 means what the port takes.
+  uint32_t latency;  ///< Frames that our ports claim: of capture (`send`), of playback (`log`).
   uint32_t ticks;    ///< Ticks in a beat that the time base gives.
   uint32_t rate;     ///< Hz, where there is no server to ask.
   double seconds;    ///< How long to log; 0 means until a signal.

@@ -41,16 +41,26 @@ struct CaptureRunner {
   private func collect(_ store: TakeStore, _ writer: TakeWriter?) async -> String? {
     let deadline = ContinuousClock.now + .seconds(job.seconds)
     var trouble: String?
+    var isRefused = false
     while ContinuousClock.now < deadline, !Task.isCancelled {
       let step = min(deadline, ContinuousClock.now + .milliseconds(100))
       // Cancelled: the loop ends and the take is written.
       try? await Task.sleep(until: step)
-      trouble = append(store, writer) ?? trouble
+      let failure = append(store, writer)
+      if let failure, !isRefused {
+        progress("\(failure); the capture goes on in memory until the disk takes it")
+      } else if failure == nil, isRefused {
+        progress("The disk takes the capture again; nothing of it is missing")
+      }
+      isRefused = failure != nil
+      trouble = failure ?? trouble
     }
     return trouble
   }
 
-  /// Hands new events to the disk; a failure is told once and tried again at the end.
+  /// Hands new events to the disk; why not, when it refuses.
+  ///
+  /// What it refused is tried again with what comes next.
   private func append(_ store: TakeStore, _ writer: TakeWriter?) -> String? {
     guard let writer else { return nil }
     do {
@@ -86,13 +96,11 @@ struct CaptureRunner {
         try? FileManager.default.removeItem(atPath: job.linesPath)
       }
     } catch {
-      let unwritten = writer.map(\.pendingByteCount) ?? 0
-      let hint =
-        kept.map {
-          "; what was captured is in \($0)"
-            + (unwritten > 0 ? ", but for the last \(unwritten) bytes" : "")
-        } ?? ""
-      return .failed(CommandFailure(.failed, "\(error)\(hint)"), data: data)
+      var message = "\(error)"
+      if let kept, !message.contains(kept) { message += "; what was captured is in \(kept)" }
+      let missing = writer.map { store.count - $0.eventCount + $0.pendingEventCount } ?? 0
+      if missing > 0 { message += ", all but the last \(missing) events" }
+      return .failed(CommandFailure(.failed, message), data: data)
     }
     var lines = ["Captured \(events.count) events to \(job.output)"]
     if dropped > 0 {
