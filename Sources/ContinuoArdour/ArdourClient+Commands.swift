@@ -81,16 +81,21 @@ extension ArdourClient {
     throw .unconfirmed(step: step, milliseconds: timeout.milliseconds, seen: seen)
   }
 
-  /// Has the track `name` let its input sound instead of its recording, or (false) leaves that to
-  /// Ardour again.
+  /// Switches the In button of the track `name`: whether its input sounds whatever it records.
   ///
-  /// Throws `noSuchTrack`, `noMIDITrack`, or `unconfirmed` when Ardour does not show it.
+  /// Returns how the button was before; nil when Ardour had not told. Throws `noSuchTrack`,
+  /// `noMIDITrack`, or `unconfirmed` when Ardour does not show it.
+  @discardableResult
   public func setMonitorsInput(
     _ on: Bool, track name: String, timeout: Duration = .seconds(3)
-  ) async throws(ArdourError) {
+  ) async throws(ArdourError) -> Bool? {
     let strip = try await midiTrack(named: name)
+    // A list makes Ardour tell each strip's buttons anew; they come after the list's end.
+    let before = try await monitorsInput(strip)
+    // Ardour tells no button that does not change.
+    if before == on { return before }
     let id = Int32(strip.id)
-    let step = "\(on ? "let the input of" : "give back the monitoring of") \"\(strip.name)\""
+    let step = "switch the In button of \"\(strip.name)\" \(on ? "on" : "off")"
     _ = try await ask(
       OSCMessage("/strip/monitor_input", [.int32(id), .int32(on ? 1 : 0)]), step: step,
       timeout: timeout
@@ -99,6 +104,18 @@ extension ArdourClient {
         && message.arguments[0].number == Double(id)
         && message.arguments[1].number == (on ? 1 : 0)
     }
+    return before
+  }
+
+  /// Whether the In button of `strip` is on, waiting up to half a second to be told.
+  private func monitorsInput(_ strip: ArdourStrip) async throws(ArdourError) -> Bool? {
+    let deadline = ContinuousClock.now + .milliseconds(500)
+    while ContinuousClock.now < deadline {
+      let now = state.strips.first { $0.id == strip.id && $0.name == strip.name }
+      if let known = now?.details.monitorsInput { return known }
+      try await pause("tell the In button of \"\(strip.name)\"")
+    }
+    return nil
   }
 
   /// Switches global recording on or off.

@@ -21,6 +21,8 @@ struct ArdourFeedback {
 
   private(set) var state = ArdourState()
   private var listing: [Int: ArdourStrip] = [:]
+  /// By number; told before and after the list that the number belongs to.
+  private var details: [Int: ArdourStrip.Details] = [:]
 
   /// How many complete strip lists have come.
   private(set) var listings = 0
@@ -50,6 +52,8 @@ struct ArdourFeedback {
     case "/record_tally": if let value = first?.number { state.hasArmedTrack = value != 0 }
     case "/toggle_punch_in": if let value = first?.number { state.punchesIn = value != 0 }
     case "/toggle_punch_out": if let value = first?.number { state.punchesOut = value != 0 }
+    case "/loop_toggle": if let value = first?.number { state.loops = value != 0 }
+    case "/marker": if let text = first?.text { state.marker = cut(text) }
     case "/transport_play", "/transport_stop", "/toggle_roll": return .askSpeed
     default:
       if message.address.hasPrefix("/strip/") || message.address == "/strip" {
@@ -73,7 +77,8 @@ struct ArdourFeedback {
       }
       if let end = arguments[2].integer { state.endFrame = end }
     }
-    state.strips = listing.values.sorted { $0.id < $1.id }
+    details = details.filter { listing[$0.key] != nil }
+    state.strips = listing.values.sorted { $0.id < $1.id }.map(detailed)
     listing = [:]
     listings += 1
   }
@@ -81,14 +86,17 @@ struct ArdourFeedback {
   private mutating func applyStrip(_ message: OSCMessage) {
     if let strip = ArdourStrip(answered: message) {
       if let index = state.strips.firstIndex(where: { $0.id == strip.id }) {
-        state.strips[index] = strip
+        state.strips[index] = detailed(strip)
       }
       return
     }
     guard message.arguments.count == 2, let id = message.arguments[0].integer,
-      let index = state.strips.firstIndex(where: { $0.id == id })
+      (1...Self.maximumStrips).contains(id)
     else { return }
+    applyDetail(message.address, id, message.arguments[1])
+    guard let index = state.strips.firstIndex(where: { $0.id == id }) else { return }
     let value = message.arguments[1]
+    state.strips[index] = detailed(state.strips[index])
     switch message.address {
     case "/strip/name":
       if let name = value.text, !name.allSatisfy(\.isWhitespace) {
@@ -99,6 +107,27 @@ struct ArdourFeedback {
     case "/strip/recenable": if let on = value.number { state.strips[index].isArmed = on != 0 }
     default: break
     }
+  }
+
+  private mutating func applyDetail(_ address: String, _ id: Int, _ value: OSCArgument) {
+    var known = details[id] ?? ArdourStrip.Details()
+    switch address {
+    case "/strip/monitor_input": if let on = value.number { known.monitorsInput = on != 0 }
+    case "/strip/monitor_disk": if let on = value.number { known.monitorsDisk = on != 0 }
+    case "/strip/gain": if let gain = value.number { known.gain = gain }
+    case "/strip/select": if let on = value.number { known.isSelected = on != 0 }
+    case "/strip/hide": if let on = value.number { known.isHidden = on != 0 }
+    case "/strip/group":
+      if let group = value.text { known.group = group.allSatisfy(\.isWhitespace) ? "" : cut(group) }
+    default: return
+    }
+    details[id] = known
+  }
+
+  private func detailed(_ strip: ArdourStrip) -> ArdourStrip {
+    var strip = strip
+    if let known = details[strip.id] { strip.details = known }
+    return strip
   }
 }
 

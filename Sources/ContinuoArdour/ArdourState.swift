@@ -34,6 +34,10 @@ public struct ArdourState: Hashable, Sendable {
   public internal(set) var punchesIn: Bool?
   /// Whether recording ends at the punch range's end; nil until it was told.
   public internal(set) var punchesOut: Bool?
+  /// Whether the transport goes round the loop range; nil until it was told.
+  public internal(set) var loops: Bool?
+  /// The markers round the playhead, as Ardour words them ("verse <-> chorus"); nil until told.
+  public internal(set) var marker: String?
   /// When Ardour last spoke.
   public internal(set) var lastHeard: ContinuousClock.Instant?
 

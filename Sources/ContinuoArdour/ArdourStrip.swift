@@ -52,6 +52,28 @@ public struct ArdourStrip: Hashable, Sendable, Codable {
   /// Whether it is armed for recording; always false when it is no track.
   public var isArmed: Bool
 
+  /// What Ardour tells of it besides its line in the list; nil until it was told.
+  public var details = Details()
+
+  /// What Ardour tells of a strip one by one.
+  public struct Details: Hashable, Sendable, Codable {
+    /// Whether its In button is on: its input sounds.
+    public var monitorsInput: Bool?
+    /// Whether its Disk button is on: its recording sounds.
+    public var monitorsDisk: Bool?
+    /// Its fader, in decibels.
+    public var gain: Double?
+    /// Whether it is selected in the mixer.
+    public var isSelected: Bool?
+    /// Whether it is hidden in the mixer.
+    public var isHidden: Bool?
+    /// Its group; empty when it is in none.
+    public var group: String?
+
+    /// Nothing told yet.
+    public init() {}
+  }
+
   /// Makes a strip.
   public init(
     id: Int, name: String, kind: Kind, isMuted: Bool = false, isSoloed: Bool = false,
@@ -79,5 +101,15 @@ public enum ArdourPort {
   /// The port that a MIDI track plays to.
   public static func midiOutput(track: String, client: String = standardClient) -> String {
     "\(client):\(track)/midi_out 1"
+  }
+
+  /// The track whose MIDI port `port` ("client:track/midi_in 1") is; nil for any other port.
+  public static func track(ofPort port: String) -> String? {
+    guard let colon = port.firstIndex(of: ":") else { return nil }
+    for ending in ["/midi_in 1", "/midi_out 1"] where port.hasSuffix(ending) {
+      let name = port[port.index(after: colon)...].dropLast(ending.count)
+      return name.isEmpty ? nil : String(name)
+    }
+    return nil
   }
 }

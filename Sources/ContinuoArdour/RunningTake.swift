@@ -72,6 +72,11 @@ actor RunningTake {
     guard !pattern.notes.isEmpty else {
       throw .takeRefused(reason: "the pattern has no notes")
     }
+    guard pattern.controls.allSatisfy({ ($0.bytes.first ?? 0) < 0xF0 }) else {
+      throw .takeRefused(
+        reason: "the pattern holds a system exclusive message, which a take cannot carry; take it "
+          + "out first")
+    }
     let start = map.barStart(bar)
     let alignment = before.route(named: strip.name)?.alignment ?? .automatic
     let offset =

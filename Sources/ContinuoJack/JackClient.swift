@@ -43,6 +43,8 @@ public final class JackClient: @unchecked Sendable {
   private let output: OpaquePointer
   private let process: UnsafeMutablePointer<ProcessState>
   private let processContext: UnsafeMutablePointer<continuo_process_context>
+  /// What the timebase callback reads, while this client is timebase master.
+  let timebase: UnsafeMutablePointer<TimebaseState>
   private let notify: @Sendable (JackNotice) -> Void
   private let isGone = Atomic<Bool>(false)
   private let isClosed = Atomic<Bool>(false)
@@ -118,6 +120,9 @@ public final class JackClient: @unchecked Sendable {
     unsafe self.process = process
     self.notify = notify
     unsafe self.processContext = processContext
+    let timebase = UnsafeMutablePointer<TimebaseState>.allocate(capacity: 1)
+    unsafe timebase.initialize(to: TimebaseState())
+    unsafe self.timebase = timebase
   }
 
   private static func check(_ configuration: Configuration) throws(JackError) {
@@ -165,6 +170,8 @@ public final class JackClient: @unchecked Sendable {
     unsafe process.deinitialize(count: 1)
     unsafe process.deallocate()
     unsafe processContext.deallocate()
+    unsafe timebase.deinitialize(count: 1)
+    unsafe timebase.deallocate()
   }
 
   /// Whether the server has gone since.
@@ -198,6 +205,9 @@ public final class JackClient: @unchecked Sendable {
       { port, exists, context in
         unsafe JackClient.from(context)?.portChanged(port, exists != 0)
       }, me)
+    unsafe jack_set_port_rename_callback(
+      client,
+      { _, old, new, context in unsafe JackClient.from(context)?.portRenamed(old, new) }, me)
     unsafe jack_set_port_connect_callback(
       client,
       { first, second, exists, context in
@@ -239,6 +249,11 @@ public final class JackClient: @unchecked Sendable {
     guard let port = unsafe jack_port_by_id(client, id), let name = unsafe jack_port_name(port)
     else { return }
     notify(unsafe .port(String(cString: name), exists: exists))
+  }
+
+  private func portRenamed(_ old: UnsafePointer<CChar>?, _ new: UnsafePointer<CChar>?) {
+    guard let old = unsafe old, let new = unsafe new else { return }
+    notify(unsafe .renamed(from: String(cString: old), to: String(cString: new)))
   }
 
   private func connectionChanged(_ first: UInt32, _ second: UInt32, _ exists: Bool) {
@@ -289,6 +304,12 @@ public final class JackClient: @unchecked Sendable {
     unsafe jack_set_property(
       client, uuid, continuo_jack_order_key(), String(order),
       "http://www.w3.org/2001/XMLSchema#integer")
+  }
+
+  /// Shows `title` for input `number` (from 1) in patchbays that show pretty names.
+  public func setInputTitle(_ number: Int, _ title: String) {
+    guard !isServerGone, unsafe inputs.indices.contains(number - 1) else { return }
+    unsafe describe(inputs[number - 1], title, order: number - 1)
   }
 
   /// For the extensions in this module.

@@ -12,6 +12,8 @@ public enum JackNotice: Sendable, Equatable {
   case freewheel(Bool)
   /// A port came (true) or went.
   case port(String, exists: Bool)
+  /// A port has another full name now; its connections stand.
+  case renamed(from: String, to: String)
   /// Two ports were connected (true) or parted.
   case connection(from: String, to: String, exists: Bool)
   /// The server is gone; its last words.

@@ -7,8 +7,6 @@ public struct Settings: Hashable, Sendable {
   public var server: String?
   /// The JACK client's name and the instance's: two instances need two names.
   public var name: String
-  /// The host Ardour's OSC is on.
-  public var ardourHost: String
   /// Ardour's OSC port; nil to look through 3819...3838.
   public var ardourPort: UInt16?
   /// The folder of control sockets.
@@ -27,27 +25,21 @@ public struct Settings: Hashable, Sendable {
     public var server: String?
     /// `--name`.
     public var name: String?
-    /// `--ardour-host`.
-    public var ardourHost: String?
     /// `--ardour-port`.
     public var ardourPort: Int?
 
     /// Makes a set of flags.
-    public init(
-      server: String? = nil, name: String? = nil, ardourHost: String? = nil,
-      ardourPort: Int? = nil
-    ) {
+    public init(server: String? = nil, name: String? = nil, ardourPort: Int? = nil) {
       self.server = server
       self.name = name
-      self.ardourHost = ardourHost
       self.ardourPort = ardourPort
     }
   }
 
   /// Gathers the settings; a flag wins over the environment, which wins over the defaults.
   ///
-  /// Reads `CONTINUO_SERVER`, `CONTINUO_NAME`, `CONTINUO_ARDOUR_HOST`, `CONTINUO_ARDOUR_PORT`,
-  /// `XDG_RUNTIME_DIR`, `XDG_STATE_HOME` and `HOME`. A variable that is set but empty counts as
+  /// Reads `CONTINUO_SERVER`, `CONTINUO_NAME`, `CONTINUO_ARDOUR_PORT`, `XDG_RUNTIME_DIR`,
+  /// `XDG_STATE_HOME` and `HOME`. A variable that is set but empty counts as
   /// unset, and so does an XDG folder that is not absolute.
   /// - Throws: `CommandError.badSetting`, naming the flag or the variable.
   public init(flags: Flags, environment: [String: String]) throws(CommandError) {
@@ -58,8 +50,6 @@ public struct Settings: Hashable, Sendable {
     }
     server = try pick("--server", flags.server, "CONTINUO_SERVER")?.word()
     name = try pick("--name", flags.name, "CONTINUO_NAME")?.name() ?? Self.defaultName
-    ardourHost =
-      try pick("--ardour-host", flags.ardourHost, "CONTINUO_ARDOUR_HOST")?.word() ?? "127.0.0.1"
     ardourPort =
       try pick("--ardour-port", flags.ardourPort.map { String($0) }, "CONTINUO_ARDOUR_PORT")?
       .port()

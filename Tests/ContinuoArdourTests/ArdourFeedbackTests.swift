@@ -60,6 +60,26 @@ struct ArdourFeedbackTests {
       ])
   }
 
+  @Test mutating func `what is told of a strip one by one survives the next list`() {
+    hear("/strip/gain", .int32(2), .float(-6))
+    hearList()
+    hear("/strip/monitor_input", .int32(2), .int32(1))
+    hear("/strip/select", .int32(2), .float(1))
+    hear("/strip/hide", .int32(1), .int32(1))
+    hear("/strip/group", .int32(1), .string("Singers"))
+    hear("/strip/group", .int32(2), .string(" "))
+    hear("/strip/gain", .int32(1), .string("loud"))
+    hearList()
+    let bass = feedback.state.strip(named: "Bass")?.details
+    #expect(bass?.monitorsInput == true && bass?.monitorsDisk == nil)
+    #expect(bass?.gain == -6 && bass?.isSelected == true && bass?.group == "")
+    let voice = feedback.state.strip(named: "Voice")?.details
+    #expect(voice?.isHidden == true && voice?.group == "Singers" && voice?.gain == nil)
+    hear("/loop_toggle", .float(1))
+    hear("/marker", .string("verse <-> chorus"))
+    #expect(feedback.state.loops == true && feedback.state.marker == "verse <-> chorus")
+  }
+
   @Test mutating func `a strip list without arguments asks for a new list`() {
     #expect(hear("/strip/list") == .listStrips)
     #expect(hear("/strip/list", .int32(1)) == nil)
@@ -134,5 +154,8 @@ struct ArdourFeedbackTests {
   @Test func `ports are named as Ardour names them`() {
     #expect(ArdourPort.midiInput(track: "Bass") == "ardour:Bass/midi_in 1")
     #expect(ArdourPort.midiOutput(track: "A b", client: "two") == "two:A b/midi_out 1")
+    #expect(ArdourPort.track(ofPort: "two:A/b/midi_out 1") == "A/b")
+    #expect(ArdourPort.track(ofPort: "system:midi_capture_1") == nil)
+    #expect(ArdourPort.track(ofPort: "ardour:/midi_in 1") == nil)
   }
 }

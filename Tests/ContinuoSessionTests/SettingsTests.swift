@@ -14,7 +14,6 @@ struct SettingsTests {
     #expect(settings.server == "studio")
     #expect(settings.name == "flag")
     #expect(settings.ardourPort == 3821)
-    #expect(settings.ardourHost == "127.0.0.1")
     #expect(settings.runtimeFolder.path == "/run/user/1/continuo")
     #expect(settings.stateFolder?.path == "/state/continuo")
     let plain = try Settings(flags: .init(), environment: ["CONTINUO_NAME": "", "HOME": "/home/a"])

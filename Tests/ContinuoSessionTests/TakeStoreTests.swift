@@ -20,12 +20,36 @@ struct TakeStoreTests {
   }
 
   @Test func `a full store forgets the oldest, counts them, and keeps the numbering`() {
-    let store = TakeStore(limit: 1000)
-    for frame in 0..<1001 { store.add([midi(UInt64(frame))]) }
-    #expect(store.count == 1001)
-    #expect(store.forgotten == 251)
-    #expect(store.events(from: 0).first?.frame == 251)
-    #expect(store.events(from: 1000).map(\.frame) == [1000])
+    let store = TakeStore(limit: 40_000)
+    for frame in 0..<40_001 { store.add([midi(UInt64(frame))]) }
+    #expect(store.count == 40_001)
+    #expect(store.forgotten == 16_384)
+    #expect(store.events(from: 0).first?.frame == 16_384)
+    #expect(store.events(from: 40_000).map(\.frame) == [40_000])
+    #expect(store.index(atFrame: 20_000) == 20_000)
+    #expect(store.index(atFrame: 7) == 16_384)
+    #expect(store.index(atFrame: 99_999) == 40_001)
+  }
+
+  @Test func `an hour of eight busy tracks stays within its memory`() {
+    let store = TakeStore()
+    for second in 0..<3600 {
+      store.add((0..<400).map { midi(UInt64(second * 48_000 + $0 * 100)) })
+    }
+    #expect(store.count == 1_440_000 && store.forgotten == 0)
+    #expect(store.byteCount < 70_000_000)
+    store.add((0..<700_000).map { midi(UInt64(180_000_000 + $0)) })
+    #expect(store.forgotten > 0 && store.byteCount < 85_000_000)
+  }
+
+  @Test func `long messages come back whole and are bounded`() {
+    let store = TakeStore()
+    let long = [0xF0] + [UInt8](repeating: 7, count: 65_534) + [0xF7]
+    store.add([
+      midi(1), CapturedEvent(event: RealtimeEvent(kind: .midi, frame: 2), bytes: long), midi(3),
+    ])
+    #expect(store.events(from: 0).map(\.bytes.count) == [3, 65_536, 3])
+    #expect(store.events(from: 1).first?.bytes == long)
   }
 
   @Test func `records are kept beside the music with their place in it`() {

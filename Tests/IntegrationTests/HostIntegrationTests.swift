@@ -73,6 +73,32 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(1)), arguments: [(97.3, 7, 8), (120, 4, 4), (60.5, 5, 4)])
+  func `a tempo of our own is told to everyone, and to a frame`(
+    tempo: Double, beats: Int, unit: Int
+  ) async throws {
+    try await withJackServer { server in
+      let master = try host(server, "master")
+      defer { master.close() }
+      let other = try host(server, "other")
+      defer { other.close() }
+      let steady = try #require(
+        SteadyTempo(quartersPerMinute: tempo, beatsPerBar: beats, beatUnit: unit))
+      try master.setOwnTempo(steady)
+      #expect(throws: JackError.timebaseTaken) { try other.setOwnTempo(steady) }
+      master.withClient { $0.startTransport() }
+      #expect(await other.wait(seconds: 10) { $0.song.isKnown && $0.song.bar >= 2 })
+      let seen = other.snapshot()
+      let exact = Double(seen.transportFrame) * tempo / (60 * seen.sampleRate)
+      #expect(abs(seen.song.quarters - exact) * 60 * seen.sampleRate / tempo < 0.5)
+      #expect(abs(seen.song.quartersPerMinute - tempo) < 1e-6)
+      #expect(LiveSession.meter(seen.song) == "\(beats)/\(unit)")
+      try master.setOwnTempo(nil)
+      try other.setOwnTempo(steady)
+      #expect(other.currentOwnTempo == steady && master.currentOwnTempo == nil)
+    }
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func `while the server is gone nothing rolls, and what waits for it stops waiting`() async throws
   {

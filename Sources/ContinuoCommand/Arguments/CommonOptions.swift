@@ -10,9 +10,6 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "This instance's and JACK client's name (CONTINUO_NAME; otherwise continuo).")
   var name: String?
 
-  @Option(help: "The host of Ardour's OSC (CONTINUO_ARDOUR_HOST; otherwise this machine).")
-  var ardourHost: String?
-
   @Option(help: "Ardour's OSC port (CONTINUO_ARDOUR_PORT; otherwise found in 3819…3838).")
   var ardourPort: Int?
 
@@ -21,7 +18,7 @@ struct CommonOptions: ParsableArguments {
 
   var flags: Settings.Flags {
     Settings.Flags(
-      server: server, name: name, ardourHost: ardourHost, ardourPort: ardourPort)
+      server: server, name: name, ardourPort: ardourPort)
   }
 }
 

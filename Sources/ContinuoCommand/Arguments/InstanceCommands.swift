@@ -95,6 +95,86 @@ struct ExportCommand: Invocable {
   var action: Action { .command(.export(candidate: candidate, file: file), .instanceOnly) }
 }
 
+struct TakeCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "take",
+    abstract: "Takes the last bars as they lay on the timeline, whenever they were played.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "How many bars, 1…512.")
+  var bars: Int
+
+  @Option(help: "The pass to take them from, as an earlier take numbered it.")
+  var pass: Int?
+
+  @Argument(help: "A file to write them to; it ends in .mid.")
+  var file: String?
+
+  var action: Action {
+    .command(.take(request: TakeRequest(bars: bars, pass: pass, file: file)), .instanceOnly)
+  }
+}
+
+struct TempoCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "tempo", abstract: "Gives JACK bars and beats at a tempo of Continuo's own.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "Quarter notes a minute, 10…400; or off.")
+  var tempo: TempoArgument
+
+  @Argument(help: "The metre, as in 7/8.")
+  var metre = MetreArgument(beats: 4, unit: 4)
+
+  var action: Action {
+    guard let tempo = tempo.quartersPerMinute else {
+      return .command(.tempo(setting: .others), .instanceOnly)
+    }
+    return .command(
+      .tempo(
+        setting: .steady(
+          quartersPerMinute: tempo, beatsPerBar: metre.beats, beatUnit: metre.unit)),
+      .instanceOnly)
+  }
+}
+
+/// A tempo, or "off".
+struct TempoArgument: ExpressibleByArgument {
+  /// Nil for "off".
+  let quartersPerMinute: Double?
+
+  init?(argument: String) {
+    let word = argument.lowercased()
+    guard word != "off", word != "others" else {
+      quartersPerMinute = nil
+      return
+    }
+    guard let number = Double(argument), number.isFinite else { return nil }
+    quartersPerMinute = number
+  }
+}
+
+/// A metre such as 7/8.
+struct MetreArgument: ExpressibleByArgument {
+  let beats: Int
+  let unit: Int
+
+  init(beats: Int, unit: Int) {
+    self.beats = beats
+    self.unit = unit
+  }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "/").map { Int($0) }
+    guard parts.count == 2, let beats = parts[0], let unit = parts[1] else { return nil }
+    self.init(beats: beats, unit: unit)
+  }
+
+  var defaultValueDescription: String { "\(beats)/\(unit)" }
+}
+
 struct StopCommand: Invocable {
   static let configuration = CommandConfiguration(
     commandName: "stop", abstract: "Silences whatever Continuo plays.")

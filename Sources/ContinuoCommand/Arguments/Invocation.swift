@@ -58,6 +58,9 @@ extension Command {
       return .export(candidate: candidate, file: located(file))
     case .capture(.stop(let file?)):
       return .capture(action: .stop(file: located(file)))
+    case .take(var request):
+      request.file = request.file.map(located)
+      return .take(request: request)
     case .play(var request):
       request.file = located(request.file)
       return .play(request: request)

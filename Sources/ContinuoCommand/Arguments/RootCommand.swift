@@ -27,7 +27,8 @@ struct RootCommand: ParsableCommand {
         subcommands: [
           FollowCommand.self, ConnectCommand.self, CandidatesCommand.self, AuditionCommand.self,
           OriginalCommand.self, KeepCommand.self, DiscardCommand.self, ExportCommand.self,
-          StopCommand.self, TransportRootCommand.self, QuitCommand.self,
+          TakeCommand.self, StopCommand.self, TransportRootCommand.self, TempoCommand.self,
+          QuitCommand.self,
         ]),
       CommandGroup(
         name: "Files",

@@ -38,7 +38,9 @@ enum Completion {
     let last = words.last?.lowercased() ?? ""
     let numbers = names.candidates.map { String($0) }
     switch command {
-    case .follow: return names.tracks
+    case .follow: return names.tracks + (words.count == 1 ? ["selected"] : [])
+    case .take: return words.count == 2 ? ["pass"] : []
+    case .tempo: return words.count == 1 ? ["off"] : []
     case .enhance:
       if last == "track" || last == "--track" { return names.tracks }
       return PartKind.allCases.map(\.rawValue) + ["track", "bars", "from", "seed", "count"]

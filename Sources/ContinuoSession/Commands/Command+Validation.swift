@@ -12,6 +12,10 @@ public enum CommandLimits {
   public static let count = 1...8
   /// Bars to capture in one go.
   public static let captureBars = 1...512
+  /// A tempo of our own, in quarter notes a minute.
+  public static let tempo = 10.0...400.0
+  /// The note values a beat can have.
+  public static let beatUnits = [1, 2, 4, 8, 16, 32, 64]
   /// Tracks to follow at once.
   public static let followed = 1...64
   /// Characters of a request in words.
@@ -44,6 +48,22 @@ extension Command {
       try Check.file(file, endings: FileEndings.export)
     case .capture(let capture):
       try capture.check()
+    case .take(let request):
+      try Check.range("the number of bars", request.bars, CommandLimits.captureBars)
+      try Check.range("the pass", request.pass, 1...1_000_000)
+      if let file = request.file { try Check.file(file, endings: FileEndings.midi) }
+    case .tempo(.others): break
+    case .tempo(.steady(let tempo, let beats, let unit)):
+      guard CommandLimits.tempo.contains(tempo) else {
+        throw .badSetting(
+          name: "tempo", value: String(tempo), reason: "it lies in 10…400 quarter notes a minute")
+      }
+      try Check.range("the beats in a bar", beats, 1...64)
+      guard CommandLimits.beatUnits.contains(unit) else {
+        throw .badSetting(
+          name: "metre", value: "\(beats)/\(unit)",
+          reason: "a beat is a 1, 2, 4, 8, 16, 32 or 64")
+      }
     case .play(let request):
       try Check.file(request.file, endings: FileEndings.midi)
       try Check.range("the bar", request.atBar, CommandLimits.bar)

@@ -31,6 +31,10 @@ public enum Command: Codable, Hashable, Sendable {
   case export(candidate: Int, file: String)
   /// Capture into memory, and out to a file.
   case capture(action: CaptureCommand)
+  /// Take the last bars as they lay on the timeline, whenever they were played.
+  case take(request: TakeRequest)
+  /// Give JACK bars and beats at a tempo of Continuo's own, or leave that to others.
+  case tempo(setting: TempoSetting)
   /// Play a Standard MIDI File along with the transport.
   case play(request: PlayRequest)
   /// Move the transport.
@@ -109,6 +113,32 @@ public enum CaptureCommand: Codable, Hashable, Sendable {
   case bars(count: Int, track: String?)
   /// Stop, and write what was captured when a file (.mid or .jsonl) is given.
   case stop(file: String?)
+}
+
+/// Which of the last bars to take.
+public struct TakeRequest: Codable, Hashable, Sendable {
+  /// How many bars, 1...512.
+  public var bars: Int
+  /// The pass to take them from, as an earlier take numbered it; nil for the newest of each bar.
+  public var pass: Int?
+  /// A file to write them to, ending in .mid; nil for none.
+  public var file: String?
+
+  /// Makes a request; `Command.validated()` holds the ranges.
+  public init(bars: Int, pass: Int? = nil, file: String? = nil) {
+    self.bars = bars
+    self.pass = pass
+    self.file = file
+  }
+}
+
+/// Who gives JACK bars and beats.
+public enum TempoSetting: Codable, Hashable, Sendable {
+  /// Continuo, from the song's first frame on: quarter notes a minute (10...400), beats in a bar
+  /// (1...64), and the note value of a beat (1, 2, 4, 8, 16, 32 or 64).
+  case steady(quartersPerMinute: Double, beatsPerBar: Int, beatUnit: Int)
+  /// Whoever else does.
+  case others
 }
 
 /// A Standard MIDI File to play.

@@ -6,7 +6,7 @@ public enum CommandName: String, Codable, Hashable, Sendable, CaseIterable {
   // In the order a session goes, which is the order `help` lists them.
   case status, tracks, follow, connect
   case enhance, candidates, audition, original, keep, discard, export
-  case capture, play, stop, transport
+  case take, capture, play, stop, transport, tempo
   case doctor, help, quit
 }
 
@@ -90,9 +90,12 @@ public enum CommandManual {
       ("tracks", "Lists Ardour's tracks and which of them Continuo listens to.", [], [])
     case .follow:
       (
-        "follow TRACK [TRACK …]", "Listens to these tracks, and to no others.",
-        ["A name with a space goes between quotation marks."],
-        ["follow Bass", "follow Bass \"Electric Piano\""]
+        "follow TRACK [TRACK …] | follow selected", "Listens to these tracks, and to no others.",
+        [
+          "A name with a space goes between quotation marks.",
+          "selected   goes with the MIDI tracks selected in Ardour",
+        ],
+        ["follow Bass", "follow Bass \"Electric Piano\"", "follow selected"]
       )
     case .connect:
       ("connect", "Looks for JACK and Ardour again and restores the connections.", [], [])
@@ -122,6 +125,23 @@ public enum CommandManual {
         ["export 1 line.mid", "export 2 \"~/My lines/two.mid\""]
       )
     case .capture: captureText
+    case .take:
+      (
+        "take N [pass P] [FILE]",
+        "Takes the last N bars as they lay on the timeline, whenever they were played.",
+        [
+          "Of a loop, each bar's newest pass; pass P takes another one, as an earlier take said.",
+          "FILE ends in .mid or .midi.",
+        ],
+        ["take 8", "take 4 pass 3", "take 8 idea.mid"]
+      )
+    case .tempo:
+      (
+        "tempo BPM [METRE] | tempo off",
+        "Gives JACK bars and beats at a tempo of Continuo's own.",
+        ["For when no other program does; bar 1 is the transport's first frame."],
+        ["tempo 97.3", "tempo 140 7/8", "tempo off"]
+      )
     case .play: playText
     case .stop:
       ("stop", "Silences whatever Continuo plays; the transport rolls on.", [], [])

@@ -45,6 +45,8 @@ public enum CommandParser {
         candidate: try reader.number("a candidate's number"),
         file: try reader.word("a file's name"))
     case .capture: .capture(action: try reader.capture())
+    case .take: .take(request: try reader.take())
+    case .tempo: .tempo(setting: try reader.tempo())
     case .play: .play(request: try reader.play())
     case .transport: .transport(move: try reader.transport())
     case .doctor: .doctor
@@ -193,6 +195,29 @@ private struct CommandReader {
   private mutating func captureTrack() throws(CommandError) -> String? {
     guard words.take("from", "--from") else { return nil }
     return try word("the track's name")
+  }
+
+  mutating func take() throws(CommandError) -> TakeRequest {
+    var request = TakeRequest(bars: try number("the number of bars"))
+    if words.take("pass", "--pass") { request.pass = try number("the pass") }
+    request.file = words.next()?.text
+    return request
+  }
+
+  mutating func tempo() throws(CommandError) -> TempoSetting {
+    if words.take("off", "others") { return .others }
+    let text = try word("a tempo in quarter notes a minute, or off")
+    guard let tempo = Double(text), tempo.isFinite else {
+      throw .notANumber(what: "a tempo", word: text)
+    }
+    guard let metre = words.next()?.text else {
+      return .steady(quartersPerMinute: tempo, beatsPerBar: 4, beatUnit: 4)
+    }
+    let parts = metre.split(separator: "/").map { Int($0) }
+    guard parts.count == 2, let beats = parts[0], let unit = parts[1] else {
+      throw .notANumber(what: "a metre such as 7/8", word: metre)
+    }
+    return .steady(quartersPerMinute: tempo, beatsPerBar: beats, beatUnit: unit)
   }
 
   mutating func play() throws(CommandError) -> PlayRequest {

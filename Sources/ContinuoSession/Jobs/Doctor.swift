@@ -58,7 +58,7 @@ struct Doctor {
 
   private static func realtime() -> Finding {
     var limit = rlimit()
-    getrlimit(__rlimit_resource_t(14), &limit)
+    getrlimit(__rlimit_resource_t(__RLIMIT_RTPRIO.rawValue), &limit)
     let most = limit.rlim_cur
     let isRoot = geteuid() == 0
     guard !isRoot, most < 20 else {
@@ -74,7 +74,7 @@ struct Doctor {
 
   private static func lockedMemory() -> Finding {
     var limit = rlimit()
-    getrlimit(__rlimit_resource_t(8), &limit)
+    getrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit)
     let needed: UInt64 = 32 << 20
     let found =
       limit.rlim_cur == rlim_t.max ? "without limit" : "\(limit.rlim_cur >> 20) MiB may be locked"

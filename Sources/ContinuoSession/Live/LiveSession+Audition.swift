@@ -15,6 +15,8 @@ struct Audition: Sendable {
   var length: Double
   /// From our output to the track's input.
   var wire: RealtimeHost.Wire
+  /// Whether the track's In button was on before; it is on while the candidate sounds.
+  var monitoredInput: Bool
 }
 
 extension LiveSession {
@@ -44,14 +46,18 @@ extension LiveSession {
     let new = Audition(
       number: number, track: strip.name,
       slot: previous?.slot == Self.auditionSlots[0] ? Self.auditionSlots[1] : Self.auditionSlots[0],
-      identity: identity, length: candidate.pattern.length.quarters, wire: wire)
+      identity: identity, length: candidate.pattern.length.quarters, wire: wire,
+      monitoredInput: previous?.monitoredInput ?? false)
     // Known before the first change, so that a failure midway is undone like any other end.
     audition = new
     do {
       if previous == nil { pauseFollowing(portsOf: wire.to) }
       try host.keepConnected(wire)
       guard host.load(program, into: new.slot) else { throw JackError.closed }
-      if previous == nil { try await ardour.setMonitorsInput(true, track: strip.name) }
+      if previous == nil {
+        let was = try await ardour.setMonitorsInput(true, track: strip.name)
+        audition?.monitoredInput = was ?? false
+      }
       // In place: the pattern lies at the bars it was made for, and round and round from there.
       let rounds = (shelf.start / new.length).rounded(.up)
       let anchor = shelf.start - rounds * new.length
@@ -186,7 +192,8 @@ extension LiveSession {
     }
     host.letGo(audition.wire)
     resumeFollowing()
-    await giveBackMonitoring(of: audition.track)
+    // The musician's own In button stays on.
+    if !audition.monitoredInput { await giveBackMonitoring(of: audition.track) }
   }
 
   private func giveBackMonitoring(of track: String) async {

@@ -169,7 +169,7 @@ extension LiveSession {
       meter: meter, tempo: Tempo(song.quartersPerMinute), tracks: tracks)
   }
 
-  private func heardReply(_ heard: HeardBars) -> Reply {
+  func heardReply(_ heard: HeardBars) -> Reply {
     let last = heard.firstBar + heard.bars - 1
     var lines = ["Captured bars \(heard.firstBar)-\(last)"]
     lines += heard.tracks.map {

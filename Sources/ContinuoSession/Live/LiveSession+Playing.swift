@@ -44,12 +44,22 @@ extension LiveSession {
 
   func transport(_ command: TransportCommand) async throws -> Reply {
     if cancelTake != nil, command != .stop { throw Self.takeUnderWay }
-    // Without Ardour JACK's own transport is moved.
-    let client = try? await needArdour()
+    let client = try await ardourIfAny()
     switch command {
     case .play: return try await roll(client)
     case .stop: return try await halt(client)
     case .locate(let bar): return try await locate(bar, client)
+    }
+  }
+
+  /// Ardour if one answers; without one JACK's own transport is moved.
+  ///
+  /// Which of several is meant only the musician knows: that is an error.
+  private func ardourIfAny() async throws -> ArdourClient? {
+    do {
+      return try await needArdour()
+    } catch ArdourError.notAnswering {
+      return nil
     }
   }
 

@@ -33,8 +33,26 @@ extension LiveSession {
     followed.values.contains { $0.name == name }
   }
 
-  /// Listens to `names`, MIDI tracks of Ardour or JACK ports ("client:port"), and to no others.
+  /// Listens to `names`, MIDI tracks of Ardour or JACK ports ("client:port"), and to no others; to
+  /// the tracks selected in Ardour when that alone is said and no track is called so.
   func follow(_ names: [String]) async throws -> Reply {
+    if names.count == 1, names[0].lowercased() == "selected",
+      await ardour?.state.strip(named: names[0]) == nil
+    {
+      return try await followSelected()
+    }
+    return try await follow(names, bySelection: false)
+  }
+
+  private func followSelected() async throws -> Reply {
+    let state = try await needArdour().state
+    followsSelection = true
+    await ardourChanged(state, since: nil)
+    let reply = followReply()
+    return .done(["Going with Ardour's selection"] + reply.lines, data: reply.data)
+  }
+
+  func follow(_ names: [String], bySelection: Bool) async throws -> Reply {
     guard names.count <= Self.inputCount else {
       throw CommandFailure(
         .usage, "\(names.count) tracks are more than the \(Self.inputCount) inputs there are")
@@ -49,13 +67,16 @@ extension LiveSession {
       let track = try await resolve(name)
       if !wanted.contains(where: { $0.port == track.port }) { wanted.append(track) }
     }
+    followsSelection = bySelection
     for (number, track) in followed where !wanted.contains(where: { $0.port == track.port }) {
       host.letGo(.init(from: track.port, to: inputName(number)))
+      host.setInputTitle(number, "MIDI in \(number)")
       followed[number] = nil
     }
     for track in wanted where !followed.values.contains(where: { $0.port == track.port }) {
       guard let number = (1...Self.inputCount).first(where: { followed[$0] == nil }) else { break }
       try host.keepConnected(.init(from: track.port, to: inputName(number)))
+      host.setInputTitle(number, track.name)
       followed[number] = track
     }
     return followReply()

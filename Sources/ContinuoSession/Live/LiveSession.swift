@@ -22,6 +22,10 @@ actor LiveSession: OpenSession {
   var followed: [Int: FollowedTrack] = [:]
   /// Inputs whose tracks are not listened to while a candidate sounds in the same client.
   var paused: Set<Int> = []
+  /// Whether what is followed goes with Ardour's selection.
+  var followsSelection = false
+  /// Hears what Ardour tells of itself, as long as that Ardour is ours.
+  var watching: Task<Void, Never>?
   /// Where a capture in progress began.
   var captureStart: CaptureStart?
   /// The last whole bars captured, or what `capture stop` left.
@@ -64,12 +68,15 @@ actor LiveSession: OpenSession {
     }
     let store = store
     host.deliver { store.add($0) }
+    host.observeRenames { [weak self] old, new in
+      Task { await self?.portRenamed(old, new) }
+    }
   }
 
   /// Looks for Ardour; not finding it is no failure yet.
   func lookForArdour() async {
     do {
-      ardour = try await ArdourClient.connect(port: settings.ardourPort, timeout: .seconds(2))
+      adopt(try await ArdourClient.connect(port: settings.ardourPort, timeout: .seconds(2)))
     } catch {
       ardour = nil
     }
@@ -91,6 +98,8 @@ actor LiveSession: OpenSession {
       case .discard: return try await discard()
       case .export(let candidate, let file): return try export(candidate, to: file)
       case .capture(let command): return try await capture(command, progress)
+      case .take(let request): return try takeBars(request)
+      case .tempo(let setting): return try tempo(setting)
       case .play(let request): return try await play(request)
       case .transport(let command): return try await transport(command)
       case .doctor: return await Doctor(settings: settings).run()
@@ -121,6 +130,8 @@ actor LiveSession: OpenSession {
     isClosed = true
     // What is being recorded puts everything back first: it talks through the host.
     cancelTake?()
+    watching?.cancel()
+    host.observeRenames(nil)
     await awaitTurn()
     // Whoever waits for a turn still is told that Continuo leaves.
     defer { passTurn() }
@@ -169,28 +180,34 @@ actor LiveSession: OpenSession {
   }
 
   /// The Ardour that is there now, found again if need be.
-  /// - Throws: `CommandFailure` with exit 4.
+  /// - Throws: `ArdourError` when none answers or several do.
   func needArdour() async throws -> ArdourClient {
     if let known = ardour {
       if await known.state.presence == .present { return known }
       if ardour === known { ardour = nil }
       await known.close()
     }
-    do {
-      let found = try await ArdourClient.connect(
-        port: settings.ardourPort, timeout: .seconds(3))
-      if isClosed || ardour != nil {
-        // Another command found it first, or the session ended meanwhile.
-        await found.close()
-        guard !isClosed, let ardour else { throw Self.leaving }
-        return ardour
+    let found = try await ArdourClient.connect(port: settings.ardourPort, timeout: .seconds(3))
+    if isClosed || ardour != nil {
+      // Another command found it first, or the session ended meanwhile.
+      await found.close()
+      guard !isClosed, let ardour else { throw Self.leaving }
+      return ardour
+    }
+    adopt(found)
+    return found
+  }
+
+  private func adopt(_ client: ArdourClient) {
+    ardour = client
+    watching?.cancel()
+    watching = Task { [weak self] in
+      var last: ArdourState?
+      for await state in await client.states() {
+        guard !Task.isCancelled else { return }
+        await self?.ardourChanged(state, since: last)
+        last = state
       }
-      ardour = found
-      return found
-    } catch let failure as CommandFailure {
-      throw failure
-    } catch let error as ArdourError {
-      throw CommandFailure(error)
     }
   }
 

@@ -12,25 +12,31 @@ internal import Foundation
 /// the ring every 5 ms, whatever the rest of the program computes.
 /// - Thread: any.
 public final class RealtimeHost: @unchecked Sendable {
-  // SAFETY (@unchecked): every stored variable is only touched on `queue`.
+  // SAFETY (@unchecked): every stored variable is only touched on `queue`, also by the extensions.
 
-  private let queue = DispatchQueue(label: "continuo.realtime-host", qos: .userInitiated)
+  let queue = DispatchQueue(label: "continuo.realtime-host", qos: .userInitiated)
   private let configuration: JackClient.Configuration
-  private let engine: RealtimeEngine
-  private let notice: @Sendable (String) -> Void
-  private var client: JackClient?
+  let engine: RealtimeEngine
+  let notice: @Sendable (String) -> Void
+  var client: JackClient?
   private var timer: (any DispatchSourceTimer)?
-  private var wires: [Wire] = []
+  var wires: [Wire] = []
   /// Wires that stand at present, as far as JACK told.
-  private var standing: Set<Wire> = []
-  private var wiresChanged = false
+  var standing: Set<Wire> = []
+  var wiresChanged = false
   private var lastRejoin = DispatchTime(uptimeNanoseconds: 0)
   /// What was true at the end; not nil once the engine is freed.
   private var closing: (snapshot: RealtimeSnapshot, status: HostStatus)?
-  private var hasClosed: Bool { closing != nil }
+  var hasClosed: Bool { closing != nil }
   private var isEnding = false
+  /// The tempo we give JACK while nobody else does; nil when that is left to others.
+  private var ownTempo: SteadyTempo?
+  /// Told of a port's old and new name, on `queue`.
+  var renamed: (@Sendable (String, String) -> Void)?
+  /// Titles of the inputs in patchbays, by number.
+  private var titles: [Int: String] = [:]
   /// Wires just parted, by hand or by a port that left: not known yet.
-  private var parting: Set<Wire> = []
+  var parting: Set<Wire> = []
   /// Why the last attempt to rejoin failed, where it was not the missing server.
   private var refusal: JackError?
   private var restarts = 0
@@ -68,6 +74,13 @@ public final class RealtimeHost: @unchecked Sendable {
       host.queue.async { host.take(notice) }
     }
     wiresChanged = true
+    for (number, title) in titles { client?.setInputTitle(number, title) }
+    guard let ownTempo else { return }
+    do throws(JackError) {
+      try client?.becomeTimebaseMaster(ownTempo)
+    } catch {
+      notice("\(error)")
+    }
   }
 
   private func startTimer() {
@@ -148,95 +161,48 @@ public final class RealtimeHost: @unchecked Sendable {
       wiresChanged = true
       // It came back before it was missed: nobody parted its wires by hand.
       parting = parting.filter { $0.from != name && $0.to != name }
+    case .renamed(let old, let new):
+      rename(old, new)
     case .connection(let from, let to, let exists):
       changed(Wire(from: from, to: to), exists)
     case .shutdown(let words): lastWords = words
     }
   }
-
-  /// A wire that somebody parts while both its ports live was parted by hand: it is let go.
-  private func changed(_ wire: Wire, _ exists: Bool) {
-    if exists {
-      if wires.contains(wire) { standing.insert(wire) }
-      return
-    }
-    guard standing.remove(wire) != nil, wires.contains(wire) else { return }
-    parting.insert(wire)
-    queue.asyncAfter(deadline: .now() + .milliseconds(200)) { [weak self] in
-      guard let self, parting.remove(wire) != nil else { return }
-      guard let client, wires.contains(wire), !standing.contains(wire) else { return }
-      if client.hasPort(wire.from), client.hasPort(wire.to) {
-        wires.removeAll { $0 == wire }
-        notice("\(wire.from) was disconnected from \(wire.to) by hand and is left so")
-      } else {
-        wiresChanged = true
-      }
-    }
-  }
-
-  private func mend() {
-    wiresChanged = false
-    guard let client else { return }
-    for wire in wires where !parting.contains(wire) {
-      guard client.hasPort(wire.from), client.hasPort(wire.to) else { continue }
-      // Asked of JACK: a port that left may have taken its name, and with it the word of it, along.
-      guard !client.connections(of: wire.from).contains(wire.to) else {
-        standing.insert(wire)
-        continue
-      }
-      do {
-        try client.connect(wire.from, wire.to)
-        standing.insert(wire)
-      } catch {
-        notice("\(error)")
-      }
-    }
-  }
 }
 
 extension RealtimeHost {
-  /// Connects two ports now and whenever both are there again.
-  /// - Throws: `JackError.noSuchPort` with the near names when one is missing now.
-  public func keepConnected(_ wire: Wire) throws(JackError) {
+  /// Tells `observer` of every renamed port, old name and new, on the host's queue.
+  public func observeRenames(_ observer: (@Sendable (String, String) -> Void)?) {
+    queue.sync { renamed = observer }
+  }
+
+  /// Shows `title` for input `number` in patchbays, now and after a restart of the server.
+  public func setInputTitle(_ number: Int, _ title: String) {
+    queue.sync {
+      titles[number] = title
+      client?.setInputTitle(number, title)
+    }
+  }
+
+  /// Gives JACK bars and beats at a steady tempo, now and after a restart of the server; nil leaves
+  /// that to others.
+  /// - Throws: `JackError.timebaseTaken` while another client gives them, `closed`.
+  public func setOwnTempo(_ tempo: SteadyTempo?) throws(JackError) {
     let result: Result<Void, JackError> = queue.sync {
       guard let client else { return .failure(.closed) }
-      for (name, direction) in [(wire.from, PortDirection.outputs), (wire.to, .inputs)]
-      where !client.hasPort(name) {
-        let near = NearNames.near(name, among: client.midiPorts(direction))
-        return .failure(.noSuchPort(name, near: near))
-      }
       do throws(JackError) {
-        try client.connect(wire.from, wire.to)
+        if let tempo { try client.becomeTimebaseMaster(tempo) } else { client.releaseTimebase() }
       } catch {
         return .failure(error)
       }
-      if !wires.contains(wire) { wires.append(wire) }
-      standing.insert(wire)
+      ownTempo = tempo
       return .success(())
     }
     try result.get()
   }
 
-  /// Connects two ports as soon as both are there, which may be now, and whenever they are again.
-  public func keepConnectedOnceThere(_ wire: Wire) {
-    queue.sync {
-      if !wires.contains(wire) { wires.append(wire) }
-      wiresChanged = true
-    }
-  }
-
-  /// Parts two ports and no longer remakes the connection.
-  ///
-  /// What sounds is not silenced here.
-  public func letGo(_ wire: Wire) {
-    queue.sync {
-      wires.removeAll { $0 == wire }
-      standing.remove(wire)
-      parting.remove(wire)
-      // Parted already, or the server gone: both are what was wanted.
-      try? client?.disconnect(wire.from, wire.to)
-    }
-  }
+  /// The tempo we give JACK; nil when that is left to others.
+  public var currentOwnTempo: SteadyTempo? { queue.sync { ownTempo } }
 
   /// Runs `body` with the client, if there is one now.
   public func withClient<Value: Sendable>(_ body: (JackClient) -> Value) -> Value? {

@@ -3,14 +3,19 @@ internal import ContinuoMusic
 
 /// Turns captured events into notes in beats.
 enum TakeReader {
+  /// Half of Ardour's tick, in quarters: what lies that little before a bar line lies on it.
+  static let hair = 1.0 / 3840
+
   /// The notes and controls of `events` between `start` and `start + length` (quarters from bar
   /// 1), placed from `start`.
   ///
   /// Only what begins while the song rolls counts; a key let go after it stopped ends where the
   /// song stood. A note that began before the start is left out, one that sounds on at the end ends
-  /// there; the same key struck twice is paired first on, first off.
+  /// there, or at `end` (quarters from bar 1) where the song stopped before; the same key struck
+  /// twice is paired first on, first off.
   static func pattern(
-    _ events: [Take.Event], name: String, start: Double, length: Double, meter: Meter
+    _ events: [Take.Event], name: String, start: Double, length: Double, meter: Meter,
+    end: Double = .infinity
   ) -> Pattern {
     var notes: [Note] = []
     var controls: [Pattern.Control] = []
@@ -34,7 +39,7 @@ enum TakeReader {
       let isOff = status & 0xF0 == 0x80 || (status & 0xF0 == 0x90 && bytes.last == 0)
       if isOff, bytes.count == 3 {
         close(key, at: at, release: status & 0xF0 == 0x80 ? Int(bytes[2] & 0x7F) : 64)
-      } else if event.rolling, at >= -1e-6, at < length {
+      } else if event.rolling, at >= -hair, at < length - hair {
         if status & 0xF0 == 0x90, bytes.count == 3 {
           open[key, default: []].append((max(at, 0), Int(bytes[2] & 0x7F)))
         } else if status < 0xF0 {
@@ -43,7 +48,7 @@ enum TakeReader {
       }
     }
     for key in open.keys.sorted() {
-      while open[key]?.isEmpty == false { close(key, at: length, release: 64) }
+      while open[key]?.isEmpty == false { close(key, at: min(end - start, length), release: 64) }
     }
     return Pattern(
       name: name, notes: notes, controls: controls, length: Beats(length), meter: meter)
