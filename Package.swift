@@ -45,6 +45,9 @@ let package = Package(
     .systemLibrary(
       name: "CLineEditor", path: "CSupport/CLineEditor", pkgConfig: "libedit",
       providers: [.apt(["libedit-dev"])]),
+    .systemLibrary(
+      name: "CCurl", path: "CSupport/CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CRealtime", path: "CSupport/CRealtime", cSettings: realtimeC),
 
     .target(name: "ContinuoMusic", swiftSettings: common),
@@ -60,14 +63,20 @@ let package = Package(
     .target(
       name: "ContinuoArdour", dependencies: ["ContinuoOSC", "ContinuoMusic"], swiftSettings: common),
     .target(name: "ContinuoAnalysis", dependencies: ["ContinuoMusic"], swiftSettings: common),
+    .target(name: "ContinuoLLM", dependencies: ["CCurl"], swiftSettings: common),
     .target(
-      name: "ContinuoComposer", dependencies: ["ContinuoAnalysis", "ContinuoMusic"],
-      swiftSettings: common),
+      name: "ContinuoComposer",
+      dependencies: ["ContinuoAnalysis", "ContinuoLLM", "ContinuoMusic"],
+      resources: [
+        .embedInCode("Prompts/general.md"), .embedInCode("Prompts/bass.md"),
+        .embedInCode("Prompts/drums.md"), .embedInCode("Prompts/melody.md"),
+        .embedInCode("Prompts/harmony.md"),
+      ], swiftSettings: common),
     .target(
       name: "ContinuoSession",
       dependencies: [
         "ContinuoJack", "ContinuoRealtime", "ContinuoArdour", "ContinuoAnalysis",
-        "ContinuoComposer",
+        "ContinuoComposer", "ContinuoLLM",
         "ContinuoMusic",
       ],
       swiftSettings: common),
@@ -104,8 +113,11 @@ let package = Package(
       name: "ContinuoAnalysisTests", dependencies: ["ContinuoAnalysis", "ContinuoMusic"],
       swiftSettings: common),
     .testTarget(
+      name: "ContinuoLLMTests", dependencies: ["ContinuoLLM", "ContinuoTestSupport"],
+      swiftSettings: common),
+    .testTarget(
       name: "ContinuoComposerTests",
-      dependencies: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoMusic"],
+      dependencies: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoLLM", "ContinuoMusic"],
       swiftSettings: common),
     .testTarget(
       name: "ContinuoSessionTests",
