@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+public import ContinuoLLM
+public import ContinuoMusic
+
+/// A composer that asks a language model, and trusts nothing it says.
+///
+/// The reply is read while it streams: each candidate may be played from the moment its first bar is
+/// whole. What cannot be used is asked for once more with the reason; then the built-in composer
+/// answers, and every candidate of its says so.
+public struct ModelComposer: Composer {
+  /// Where the model is and how it is spoken to.
+  public let client: ModelClient
+  /// How the model is asked to write.
+  public let form: ReplyForm
+  /// The prompts.
+  public let prompts: PromptLibrary
+  /// Tracks to show beside the target, note by note.
+  public var neighbours: [Pattern]
+  /// When the built-in composer answers instead.
+  public var standIn: StandIn
+  /// How freely the model chooses, 0...2.
+  public var temperature = 0.8
+
+  /// Makes a composer; `form` nil takes what suits the model's name.
+  public init(
+    client: ModelClient, form: ReplyForm? = nil, prompts: PromptLibrary = PromptLibrary(),
+    neighbours: [Pattern] = [], standIn: StandIn = .whenUnusable
+  ) {
+    self.client = client
+    self.form = form ?? ReplyForm.suiting(model: client.endpoint.model)
+    self.prompts = prompts
+    self.neighbours = neighbours
+    self.standIn = standIn
+  }
+
+  /// The model's name, or its server where it has none.
+  public var name: String {
+    TextFromOutside.line(client.endpoint.model ?? client.endpoint.server, longest: 60)
+  }
+
+  /// Exactly what would be sent, the key left out.
+  /// - Throws: `ComposerError`, `PromptError`.
+  public func preview(_ request: CompositionRequest) throws -> String {
+    try request.check()
+    return client.preview(try builder(request).chat(temperature: temperature))
+  }
+
+  private func builder(_ request: CompositionRequest) -> PromptBuilder {
+    PromptBuilder(request: request, form: form, library: prompts, neighbours: neighbours)
+  }
+
+  /// Composes; see `events(for:)`, whose candidates `report` hears of.
+  public func compose(
+    _ request: CompositionRequest, report: @Sendable (CompositionEvent) -> Void
+  ) async throws -> Composition {
+    var finished: ModelComposition?
+    for try await event in events(for: request) {
+      switch event {
+      case .candidate(let candidate): report(.candidate(candidate))
+      case .finished(let composition): finished = composition
+      case .note, .revision: break
+      }
+    }
+    try Task.checkCancellation()
+    guard let finished else { throw ComposerError.nothingUsable(reason: "the model gave none") }
+    report(.finished(finished.composition))
+    return finished.composition
+  }
+
+  /// Composes, and tells of every bar that may be played as soon as the model has written it.
+  ///
+  /// Throws `ModelError` when there is no model (unless the built-in composer always stands in),
+  /// `ComposerError`, `PromptError`. Cancelling the task that reads ends the request at once.
+  public func events(
+    for request: CompositionRequest
+  ) -> AsyncThrowingStream<ModelCompositionEvent, any Error> {
+    let (stream, continuation) = AsyncThrowingStream<ModelCompositionEvent, any Error>.makeStream()
+    let task = Task {
+      do {
+        let composition = try await run(request) { continuation.yield($0) }
+        continuation.yield(.finished(composition))
+        continuation.finish()
+      } catch {
+        continuation.finish(throwing: error)
+      }
+    }
+    continuation.onTermination = { _ in task.cancel() }
+    return stream
+  }
+
+  private func run(
+    _ request: CompositionRequest, emit: @escaping @Sendable (ModelCompositionEvent) -> Void
+  ) async throws -> ModelComposition {
+    try request.check()
+    let builder = builder(request)
+    let chat = try builder.chat(temperature: temperature)
+    var run = ModelRun(client: client, request: request, composer: name, emit: emit)
+    var failure = try await run.ask(chat)
+    if failure == nil, run.gate.accepted.isEmpty {
+      let reason = run.gate.refusals.last ?? "it held no notes"
+      emit(.note("the model's answer cannot be used (\(reason)): asking once more"))
+      failure = try await run.ask(builder.again(chat, reply: run.reply, reason: reason))
+    }
+    return try await settle(run, failure, request)
+  }
+
+  /// What the model made, filled up by the built-in composer where that may stand in.
+  private func settle(
+    _ run: ModelRun, _ failure: ModelError?, _ request: CompositionRequest
+  ) async throws -> ModelComposition {
+    let own = run.gate.ranked()
+    if own.isEmpty, let failure, standIn != .always { throw failure }
+    var remarks = run.remarks + run.gate.refusals
+    let reason =
+      failure.map { "\($0)" } ?? run.gate.refusals.last ?? "there were no notes in its reply"
+    guard !own.isEmpty || standIn != .never else {
+      throw ComposerError.nothingUsable(reason: reason)
+    }
+    var candidates = own
+    var understood: [String] = []
+    var notUnderstood: [String] = []
+    if own.count < request.count, standIn != .never {
+      var rest = request
+      rest.count = request.count - own.count
+      let made = try await BuiltinComposer().compose(rest)
+      candidates += made.candidates
+      remarks += made.remarks
+      if own.isEmpty {
+        understood = made.understood
+        notUnderstood = made.notUnderstood
+      }
+      remarks.insert(
+        own.isEmpty
+          ? "\(name) gave nothing usable (\(reason)): these are the built-in composer's"
+          : "\(name) gave \(own.count) of \(request.count): the others are the built-in composer's",
+        at: 0)
+    }
+    return ModelComposition(
+      composition: Composition(
+        candidates: candidates, understood: understood, notUnderstood: notUnderstood,
+        remarks: remarks),
+      modelCount: own.count, failure: own.isEmpty ? reason : nil, results: run.results,
+      firstPlayableSeconds: run.firstPlayableSeconds)
+  }
+}
