@@ -28,7 +28,8 @@ let package = Package(
   name: "continuo",
   products: [
     .executable(name: "continuo", targets: ["continuo"]),
-    // For Benchmarks/, a package of its own.
+    // For Benchmarks/ and Fuzz/, packages of their own.
+    .library(name: "ContinuoComposer", targets: ["ContinuoComposer"]),
     .library(
       name: "ContinuoRealtime", targets: ["ContinuoRealtime", "ContinuoRings", "CRealtime"]),
   ],
@@ -117,7 +118,10 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "ContinuoComposerTests",
-      dependencies: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoLLM", "ContinuoMusic"],
+      dependencies: [
+        "ContinuoComposer", "ContinuoAnalysis", "ContinuoLLM", "ContinuoMusic",
+        "ContinuoTestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "ContinuoSessionTests",

@@ -15,6 +15,8 @@ public struct Settings: Hashable, Sendable {
   public var runtimeFolder: RuntimeFolder
   /// The folder of the prompt's history and other state, absolute; nil when there is no home.
   public var stateFolder: URL?
+  /// Which language model is asked.
+  public var model: ModelSettings
 
   /// The name when none is given.
   public static let defaultName = "continuo"
@@ -31,6 +33,8 @@ public struct Settings: Hashable, Sendable {
     public var ardourHost: String?
     /// `--ardour-port`.
     public var ardourPort: Int?
+    /// `--provider`, `--base-url` and `--model` of the prompt.
+    public var model = ModelChoice()
 
     /// Makes a set of flags.
     public init(
@@ -65,6 +69,9 @@ public struct Settings: Hashable, Sendable {
       .port()
     runtimeFolder = RuntimeFolder(environment: environment)
     stateFolder = Self.stateFolder(environment)
+    model = try ModelSettings(
+      flags: flags.model, environment: environment, runtimeFolder: runtimeFolder,
+      stateFolder: stateFolder)
   }
 
   private static func stateFolder(_ environment: [String: String]) -> URL? {

@@ -19,7 +19,7 @@ public struct ModelComposer: Composer {
   /// When the built-in composer answers instead.
   public var standIn: StandIn
   /// How freely the model chooses, 0...2.
-  public var temperature = 0.8
+  public var temperature: Double
 
   /// Makes a composer; `form` nil takes what suits the model's name.
   public init(
@@ -30,6 +30,7 @@ public struct ModelComposer: Composer {
     self.form = form ?? ReplyForm.suiting(model: client.endpoint.model)
     self.prompts = prompts
     self.neighbours = neighbours
+    temperature = self.form == .cells ? 1.2 : 0.8
     self.standIn = standIn
   }
 
@@ -92,10 +93,17 @@ public struct ModelComposer: Composer {
     _ request: CompositionRequest, emit: @escaping @Sendable (ModelCompositionEvent) -> Void
   ) async throws -> ModelComposition {
     try request.check()
-    let builder = builder(request)
-    let chat = try builder.chat(temperature: temperature)
+    var asked = request
+    // A small model shown its own pattern writes it again: each is asked for alone.
+    if form == .cells { asked.count = 1 }
+    let builder = builder(asked)
+    var chat = try builder.chat(temperature: temperature)
     var run = ModelRun(client: client, request: request, composer: name, emit: emit)
     var failure = try await run.ask(chat)
+    for _ in 1..<max(request.count / asked.count, 1) where failure == nil {
+      chat.seed = chat.seed.map { ($0 + 1) % (1 << 31) }
+      failure = try await run.ask(chat)
+    }
     if failure == nil, run.gate.accepted.isEmpty {
       let reason = run.gate.refusals.last ?? "it held no notes"
       emit(.note("the model's answer cannot be used (\(reason)): asking once more"))

@@ -4,7 +4,7 @@ public import ContinuoMusic
 
 /// A candidate that grows while the model writes: what of it may be played by now.
 public struct PatternRevision: Hashable, Sendable {
-  /// Which candidate, from 1, in the order the model writes them.
+  /// Which candidate it is or would be, from 1; one that does not pass gives its number to the next.
   public let number: Int
   /// Valid, and as long as the request; bars to come hold what the track plays now.
   public let pattern: Pattern

@@ -37,7 +37,7 @@ struct ModelRun {
   /// Asks once; the model's error, if it failed, with what came before it already taken in.
   mutating func ask(_ chat: ChatRequest) async throws -> ModelError? {
     var reader = ReplyReader()
-    var progress: [Int] = []
+    var progress = 0
     var done = 0
     reply = ""
     var failure: ModelError?
@@ -81,41 +81,39 @@ struct ModelRun {
   }
 
   /// Takes in what the reader has found since the last time.
-  private mutating func follow(_ reader: ReplyReader, _ progress: inout [Int], _ done: inout Int) {
+  private mutating func follow(_ reader: ReplyReader, _ progress: inout Int, _ done: inout Int) {
     while done < reader.patterns.count {
       let draft = reader.patterns[done]
-      let name = name(draft, number: done + 1)
+      let name = name(draft)
       guard draft.isClosed else {
-        revise(draft, name, number: done + 1, &progress)
+        revise(draft, name, &progress)
         return
       }
       done += 1
+      progress = 0
       guard gate.accepted.count < request.count else { continue }
       switch mender.mend(draft, name: name) {
       case .failure(let unusable):
         gate.refuse("“\(name)” was left out: \(unusable.reason)")
       case .success(let mended):
         guard let candidate = gate.admit(mended, of: draft, name: name) else { continue }
-        announce(mended, number: done, isWhole: true)
+        announce(mended, number: gate.accepted.count, isWhole: true)
         emit(.candidate(candidate))
       }
     }
   }
 
   /// Hands over a candidate that has grown by a bar.
-  private mutating func revise(
-    _ draft: DraftPattern, _ name: String, number: Int, _ progress: inout [Int]
-  ) {
-    while progress.count < number { progress.append(0) }
-    let known = progress[number - 1]
+  private mutating func revise(_ draft: DraftPattern, _ name: String, _ progress: inout Int) {
+    let known = progress
     // Cheap first: only a bar's end can make a difference.
     guard mender.writtenBars(draft, beyond: known) else { return }
     guard gate.accepted.count < request.count,
       case .success(let mended) = mender.mend(draft, name: name, bars: request.bars),
       mended.bars > known
     else { return }
-    progress[number - 1] = mended.bars
-    announce(mended, number: number, isWhole: false)
+    progress = mended.bars
+    announce(mended, number: gate.accepted.count + 1, isWhole: false)
   }
 
   private mutating func announce(_ mended: MendedPattern, number: Int, isWhole: Bool) {
@@ -128,8 +126,9 @@ struct ModelRun {
           seconds: seconds)))
   }
 
-  private func name(_ draft: DraftPattern, number: Int) -> String {
+  private func name(_ draft: DraftPattern) -> String {
     let given = draft.name.map { TextFromOutside.line($0, longest: 40) } ?? ""
+    let number = gate.accepted.count + gate.refusals.count + 1
     return given.isEmpty ? "\(request.settledKind.rawValue) \(number)" : given
   }
 

@@ -52,12 +52,13 @@ struct PromptBuilder {
     var lines = ["<<<music"]
     var length = 0
     for line in music {
-      length += line.count + 1
+      length += line.count + 3
       guard length < Self.longestMusic else {
-        lines.append("(more was left out)")
+        lines.append("- (more was left out)")
         break
       }
-      lines.append(line)
+      // No line of the music can be taken for one of the task's.
+      lines.append("- " + line)
     }
     lines.append("music>>>")
     lines += task
