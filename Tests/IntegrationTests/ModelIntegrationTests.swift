@@ -63,8 +63,9 @@ import Testing
         #expect((candidates[0]["composer"] as? String)?.contains("SmolLM2") == true)
         for candidate in candidates {
           let file = try #require(candidate["file"] as? String)
-          let pattern = try PatternFile.read(file)
-          #expect(!pattern.pattern.notes.isEmpty)
+          let bytes = [UInt8](FileManager.default.contents(atPath: file) ?? Data())
+          let pattern = try Pattern(file: StandardMIDIFile(bytes))
+          #expect(!pattern.notes.isEmpty)
         }
         let first = try #require(answer["firstPlayableSeconds"] as? Double)
         let requests = try #require(answer["requests"] as? [[String: Any]])
