@@ -43,7 +43,19 @@ public struct ModelComposer: Composer {
   /// - Throws: `ComposerError`, `PromptError`.
   public func preview(_ request: CompositionRequest) throws -> String {
     try request.check()
-    return client.preview(try builder(request).chat(temperature: temperature))
+    return client.preview(try builder(single(request)).chat(temperature: temperature))
+  }
+
+  /// Requests that one request of a musician's takes, each with a seed of its own.
+  public func requestCount(_ request: CompositionRequest) -> Int {
+    form == .cells ? max(request.count, 1) : 1
+  }
+
+  /// What is asked for at a time: a small model shown its own pattern writes it again.
+  private func single(_ request: CompositionRequest) -> CompositionRequest {
+    var single = request
+    if form == .cells { single.count = 1 }
+    return single
   }
 
   private func builder(_ request: CompositionRequest) -> PromptBuilder {
@@ -93,14 +105,11 @@ public struct ModelComposer: Composer {
     _ request: CompositionRequest, emit: @escaping @Sendable (ModelCompositionEvent) -> Void
   ) async throws -> ModelComposition {
     try request.check()
-    var asked = request
-    // A small model shown its own pattern writes it again: each is asked for alone.
-    if form == .cells { asked.count = 1 }
-    let builder = builder(asked)
+    let builder = builder(single(request))
     var chat = try builder.chat(temperature: temperature)
     var run = ModelRun(client: client, request: request, composer: name, emit: emit)
     var failure = try await run.ask(chat)
-    for _ in 1..<max(request.count / asked.count, 1) where failure == nil {
+    for _ in 1..<requestCount(request) where failure == nil {
       chat.seed = chat.seed.map { ($0 + 1) % (1 << 31) }
       failure = try await run.ask(chat)
     }

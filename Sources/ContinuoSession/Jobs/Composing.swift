@@ -98,10 +98,16 @@ enum Composing {
     }
     composer.neighbours = task.neighbours
     let text = try composer.preview(task.request)
+    let count = composer.requestCount(task.request)
+    let more = count > 1 ? ["", "and \(count - 1) more of the same, each with the next seed"] : []
     return .done(
       text.split(separator: "\n", omittingEmptySubsequences: false).map {
         TerminalText.clean(String($0))
-      }, data: ["provider": .string(settings.provider.rawValue), "sent": .string(text)])
+      } + more,
+      data: [
+        "provider": .string(settings.provider.rawValue), "sent": .string(text),
+        "requests": .int(count),
+      ])
   }
 
   private static func composed(_ made: ModelComposition, by composer: ModelComposer) -> Composed {
