@@ -12,8 +12,10 @@ import Testing
   private func chat(
     _ request: CompositionRequest, form: ReplyForm = .notes, neighbours: [Pattern] = []
   ) throws -> ChatRequest {
-    try PromptBuilder(
-      request: request, form: form, library: PromptLibrary(), neighbours: neighbours
+    var request = request
+    request.others = neighbours
+    return try PromptBuilder(
+      request: request, form: form, library: PromptLibrary()
     ).chat(temperature: 0.8)
   }
 

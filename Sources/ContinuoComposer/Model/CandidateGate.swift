@@ -9,6 +9,7 @@ struct CandidateGate {
   let request: CompositionRequest
   let composer: String
   private let judge: Judge
+  private let acceptance: Acceptance
   private(set) var accepted: [Candidate] = []
   /// Why the others did not pass, in the order they came.
   private(set) var refusals: [String] = []
@@ -16,8 +17,11 @@ struct CandidateGate {
   init(_ request: CompositionRequest, composer: String) {
     self.request = request
     self.composer = composer
+    let asked = Asked(request)
     judge = Judge(
-      request: request, ground: Ground(request, intent: Intent(request.text)))
+      request: request,
+      ground: Ground(request, intent: Intent(asked.rest), asked: asked))
+    acceptance = Acceptance(request, asked: asked)
   }
 
   /// Remembers that a pattern could not even be mended.
@@ -26,7 +30,11 @@ struct CandidateGate {
   /// Lets `mended` pass or not; the candidate when it does.
   mutating func admit(_ mended: MendedPattern, of draft: DraftPattern, name: String) -> Candidate? {
     let figures = judge.figures(of: mended.pattern)
-    if let reason = fault(mended.pattern, figures) {
+    // Bars that did not come hold the track's own notes, chords in a bass line included.
+    let oneVoice = mended.isWhole && [.bass, .melody].contains(request.settledKind)
+    if let reason = acceptance.refusal(
+      of: mended.pattern, figures, oneVoice: oneVoice, besides: accepted.map(\.pattern))
+    {
       refusals.append("“\(name)” was left out: \(reason)")
       return nil
     }
@@ -40,23 +48,10 @@ struct CandidateGate {
     let candidate = Candidate(
       id: "\(composer)-\(request.seed)-\(number)", name: name,
       description: words.joined(separator: "; "), pattern: mended.pattern,
-      lineage: .init(composer: composer, seed: request.seed), figures: figures)
+      lineage: .init(composer: composer, seed: request.seed, parent: request.parent),
+      figures: figures)
     accepted.append(candidate)
     return candidate
-  }
-
-  private func fault(_ pattern: Pattern, _ figures: CandidateFigures) -> String? {
-    if 2 * pattern.notes.count < request.bars || figures.silence > 0.95 {
-      return "it is nearly silent"
-    }
-    if let distance = figures.distanceFromSource, distance < PatternDistance.leastFromSource {
-      return "it is what the track plays already"
-    }
-    let near = accepted.first {
-      PatternDistance.between($0.pattern, pattern, meter: request.meter)
-        < PatternDistance.leastBetweenCandidates
-    }
-    return near.map { "it is too much like “\($0.name)”" }
   }
 
   /// The candidates by score, each with its distance from the others.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 public import ContinuoLLM
-public import ContinuoMusic
 
 /// A composer that asks a language model, and trusts nothing it says.
 ///
@@ -14,8 +13,6 @@ public struct ModelComposer: Composer {
   public let form: ReplyForm
   /// The prompts.
   public let prompts: PromptLibrary
-  /// Tracks to show beside the target, note by note.
-  public var neighbours: [Pattern]
   /// When the built-in composer answers instead.
   public var standIn: StandIn
   /// How freely the model chooses, 0...2.
@@ -24,12 +21,11 @@ public struct ModelComposer: Composer {
   /// Makes a composer; `form` nil takes what suits the model's name.
   public init(
     client: ModelClient, form: ReplyForm? = nil, prompts: PromptLibrary = PromptLibrary(),
-    neighbours: [Pattern] = [], standIn: StandIn = .whenUnusable
+    standIn: StandIn = .whenUnusable
   ) {
     self.client = client
     self.form = form ?? ReplyForm.suiting(model: client.endpoint.model)
     self.prompts = prompts
-    self.neighbours = neighbours
     temperature = self.form == .cells ? 1.2 : 0.8
     self.standIn = standIn
   }
@@ -59,7 +55,7 @@ public struct ModelComposer: Composer {
   }
 
   private func builder(_ request: CompositionRequest) -> PromptBuilder {
-    PromptBuilder(request: request, form: form, library: prompts, neighbours: neighbours)
+    PromptBuilder(request: request, form: form, library: prompts)
   }
 
   /// Composes; see `events(for:)`, whose candidates `report` hears of.

@@ -14,6 +14,7 @@ struct PatternMender {
   static let mostVoices = 6
 
   let request: CompositionRequest
+  private let ways: ReplyWays
   private let kind: CompositionKind
   private let range: ClosedRange<Int>
   private let grid: MetricGrid
@@ -25,6 +26,7 @@ struct PatternMender {
 
   init(_ request: CompositionRequest) {
     self.request = request
+    ways = ReplyWays(request)
     kind = request.settledKind
     range = request.settledRange
     grid = MetricGrid(request.meter)
@@ -77,13 +79,19 @@ struct PatternMender {
     var played = finish(notes, until: Double(bars) * bar, &mending)
     guard !played.isEmpty else { return .failure(Unusable(reason: "it holds no notes to play")) }
     if bars < request.bars { played += own(from: bars) }
+    played = ways.kept(played, oneVoice: kind == .bass || kind == .melody, &mending)
     let pattern = Pattern(
       name: "\(request.source.name): \(name)", notes: played, length: request.length,
       meter: request.meter)
     let faults = PatternCheck.faults(
       of: pattern, length: request.length, meter: request.meter, range: 0...127,
       oneVoice: false)
-    if let fault = faults.first { return .failure(Unusable(reason: fault.description)) }
+    // What the musician locked may overlap itself: it is as it is.
+    let own = faults.first { fault in
+      if case .overlap = fault { return ways.lock.isEmpty && ways.asked.mode != .keepPitches }
+      return true
+    }
+    if let fault = own { return .failure(Unusable(reason: fault.description)) }
     return .success(
       MendedPattern(pattern: pattern, bars: bars, isWhole: isWhole, mending: mending))
   }
@@ -328,7 +336,7 @@ struct PatternMender {
       let together = struck[first...]
       let oneVoice = kind == .bass || kind == .melody
       if together.contains(where: { $0.pitch == note.pitch })
-        || together.count >= (oneVoice ? 1 : Self.mostVoices)
+        || together.count >= (oneVoice ? 1 : ways.mostVoices(Self.mostVoices))
       {
         // Of a chord in a melody the top is the tune.
         if kind == .melody, !together.contains(where: { $0.pitch == note.pitch }) {
@@ -384,7 +392,7 @@ struct PatternMender {
   private func swung(_ place: Double) -> Double {
     let sixteenths = place * 4
     guard abs(sixteenths - sixteenths.rounded()) < 1e-6 else { return place }
-    return request.context.swing.swung(Beats(place), meter: request.meter).quarters
+    return ways.swing.swung(Beats(place), meter: request.meter).quarters
   }
 
   private func ticks(_ place: Double) -> Double { (place * 960).rounded() / 960 }

@@ -16,8 +16,6 @@ struct PromptBuilder {
   let request: CompositionRequest
   let form: ReplyForm
   let library: PromptLibrary
-  /// The tracks around the target, note by note.
-  let neighbours: [Pattern]
 
   /// - Throws: `PromptError`.
   func chat(temperature: Double) throws(PromptError) -> ChatRequest {
@@ -82,7 +80,7 @@ struct PromptBuilder {
     } else {
       lines += notation(request.source, bars: min(request.bars, Self.mostBars), drums: drums)
     }
-    for pattern in neighbours.prefix(Self.mostNeighbours) where !pattern.notes.isEmpty {
+    for pattern in request.others.prefix(Self.mostNeighbours) where !pattern.notes.isEmpty {
       lines.append("beside it, \(Self.quoted(pattern.name)):")
       let isKit = pattern.notes.allSatisfy { $0.channel == UsableNotes.drumChannel }
       lines += notation(pattern, bars: min(request.bars, Self.neighbourBars), drums: isKit)
@@ -111,6 +109,7 @@ struct PromptBuilder {
       let high = PitchName.name(of: UInt8(clamping: range.upperBound), flats: flats)
       lines.append("Range: \(low) to \(high).")
     }
+    lines += ReplyWays(request).words
     let wish = TextFromOutside.line(request.text, longest: 2000)
     lines.append("The musician's request: " + (wish.isEmpty ? "something that fits" : wish))
     return lines

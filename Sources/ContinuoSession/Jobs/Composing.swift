@@ -20,7 +20,7 @@ struct ComposingTask {
   var request: CompositionRequest {
     CompositionRequest(
       kind: CompositionKind(kind), text: text, source: source, context: context, bars: bars,
-      seed: seed, count: count)
+      seed: seed, count: count, others: neighbours)
   }
 }
 
@@ -50,7 +50,6 @@ enum Composing {
       }
       guard var composer = try found.get() else { return try await builtin(task, insteadOf: nil) }
       composer.standIn = standIn
-      composer.neighbours = task.neighbours
       progress("Asking \(TerminalText.clean(composer.name))")
       for try await event in composer.events(for: task.request) {
         switch event {
@@ -92,11 +91,10 @@ enum Composing {
   /// Exactly what a model would be sent.
   /// - Throws: `CommandFailure`.
   static func preview(_ task: ComposingTask, _ settings: ModelSettings) throws -> Reply {
-    guard var composer = try settings.composer() else {
+    guard let composer = try settings.composer() else {
       return .done(
         ["The built-in composer sends nothing"], data: ["provider": "builtin", "sent": .null])
     }
-    composer.neighbours = task.neighbours
     let text = try composer.preview(task.request)
     let count = composer.requestCount(task.request)
     let more = count > 1 ? ["", "and \(count - 1) more of the same, each with the next seed"] : []
