@@ -8,6 +8,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "fuzz-reply", dependencies: [.product(name: "ContinuoComposer", package: "continuo")],
-      swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])])
+      swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])],
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
   ]
 )

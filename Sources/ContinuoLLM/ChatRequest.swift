@@ -42,7 +42,9 @@ public struct ChatRequest: Hashable, Sendable {
   public var system: String
   /// The conversation; the last message is the user's.
   public var messages: [Message]
-  /// The reply's shape; nil for free text. A server that cannot hold it gets the prompt alone.
+  /// The reply's shape; nil for free text.
+  ///
+  /// A server that cannot hold a reply to it gets the prompt alone.
   public var schema: Schema?
   /// The longest reply, in tokens.
   public var maximumTokens: Int

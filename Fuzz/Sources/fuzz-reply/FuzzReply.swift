@@ -39,3 +39,21 @@ public func fuzzReply(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   precondition(ModelReply(parts, for: request) == reply, "the pieces make a difference")
   return 0
 }
+
+/// The way into libFuzzer's library, which has no header.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>,
+  _ words: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+/// The program's entry, under the name that the package manager gives it.
+@_cdecl("fuzz_reply_main")
+public func main(
+  _ count: CInt, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+) -> CInt {
+  var count = count
+  var words = words
+  return runDriver(&count, &words) { fuzzReply($0, $1) }
+}
