@@ -6,6 +6,8 @@ public import ContinuoMusic
 public struct PatternRevision: Hashable, Sendable {
   /// Which candidate it is or would be, from 1; one that does not pass gives its number to the next.
   public let number: Int
+  /// What to call it.
+  public let name: String
   /// Valid, and as long as the request; bars to come hold what the track plays now.
   public let pattern: Pattern
   /// Bars that the model has written, from the first.

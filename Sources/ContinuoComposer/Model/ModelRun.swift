@@ -97,7 +97,7 @@ struct ModelRun {
         gate.refuse("“\(name)” was left out: \(unusable.reason)")
       case .success(let mended):
         guard let candidate = gate.admit(mended, of: draft, name: name) else { continue }
-        announce(mended, number: gate.accepted.count, isWhole: true)
+        announce(mended, name, number: gate.accepted.count, isWhole: true)
         emit(.candidate(candidate))
       }
     }
@@ -113,16 +113,18 @@ struct ModelRun {
       mended.bars > known
     else { return }
     progress = mended.bars
-    announce(mended, number: gate.accepted.count + 1, isWhole: false)
+    announce(mended, name, number: gate.accepted.count + 1, isWhole: false)
   }
 
-  private mutating func announce(_ mended: MendedPattern, number: Int, isWhole: Bool) {
+  private mutating func announce(
+    _ mended: MendedPattern, _ name: String, number: Int, isWhole: Bool
+  ) {
     let seconds = elapsed
     if firstPlayableSeconds == nil { firstPlayableSeconds = seconds }
     emit(
       .revision(
         PatternRevision(
-          number: number, pattern: mended.pattern, bars: mended.bars, isWhole: isWhole,
+          number: number, name: name, pattern: mended.pattern, bars: mended.bars, isWhole: isWhole,
           seconds: seconds)))
   }
 

@@ -50,7 +50,7 @@ extension PatternMender {
       notes.append(
         RoughNote(pitch: pitch, start: start, length: length, velocity: velocity(note.velocity)))
     }
-    mending.note("note names read as pitches", names)
+    mending.note("names of drums or of notes without an octave read as pitches", names)
     mending.note("notes that cannot be read left out", unreadable)
     // Many models count beats from 1.
     if let first = notes.map(\.start).min(), first >= 1 - 1e-9,
@@ -74,10 +74,7 @@ extension PatternMender {
         return key
       }
       let trimmed = text.filter { !$0.isWhitespace }
-      if let key = try? PitchName.key(trimmed) {
-        names += 1
-        return Int(key)
-      }
+      if let key = try? PitchName.key(trimmed) { return Int(key) }
       // A name without an octave lies where the hand is.
       guard let key = try? PitchName.key(trimmed + "4") else { return nil }
       names += 1

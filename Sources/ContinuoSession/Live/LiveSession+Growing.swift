@@ -58,7 +58,7 @@ extension LiveSession {
       )
     }
     let candidate = ShelvedCandidate(
-      name: TerminalText.clean(revision.pattern.name),
+      name: TerminalText.clean(revision.name),
       summary: revision.isWhole
         ? "whole, not compared yet"
         : "bar \(revision.bars) of \(growing.original.bars) written so far",
