@@ -2,7 +2,7 @@
 # `make help` lists the verbs. What is longer than three lines is in Scripts/.
 SWIFT ?= swift
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test check unit integration ledger guard tsan rtsan stress lint format bench demo run clean
+.PHONY: help model fuzz setup build release test check unit integration ledger guard tsan rtsan stress lint format bench demo run clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -45,6 +45,12 @@ tsan: ## What two threads share, under ThreadSanitizer
 rtsan: ## The process callback under RealtimeSanitizer
 	@Scripts/rtsan
 
+fuzz: ## The reader of models' replies under libFuzzer; CONTINUO_FUZZ_SECONDS (600)
+	@Scripts/fuzz
+
+model: ## Set up the small local language model; then: continuo model start
+	@Scripts/model
+
 lint: ## Formatting, dependency table, file sizes, forbidden words, shell scripts
 	@Scripts/lint
 
@@ -57,10 +63,10 @@ bench: ## Measure on this machine
 	@Scripts/bench-program
 
 demo: ## The whole story on this machine: Ardour, a request in words, a verified take
-	@Scripts/demo
+	@Scripts/demo $(if $(MODEL),--provider $(MODEL))
 
 run: ## Build and start the prompt
 	$(SWIFT) run continuo
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-tsan .build-rtsan Benchmarks/.build
+	rm -rf .build .build-tsan .build-rtsan Benchmarks/.build .build-fuzz

@@ -28,7 +28,8 @@ let package = Package(
   name: "continuo",
   products: [
     .executable(name: "continuo", targets: ["continuo"]),
-    // For Benchmarks/, a package of its own.
+    // For Benchmarks/ and Fuzz/, packages of their own.
+    .library(name: "ContinuoComposer", targets: ["ContinuoComposer"]),
     .library(
       name: "ContinuoRealtime", targets: ["ContinuoRealtime", "ContinuoRings", "CRealtime"]),
   ],
@@ -45,6 +46,9 @@ let package = Package(
     .systemLibrary(
       name: "CLineEditor", path: "CSupport/CLineEditor", pkgConfig: "libedit",
       providers: [.apt(["libedit-dev"])]),
+    .systemLibrary(
+      name: "CCurl", path: "CSupport/CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CRealtime", path: "CSupport/CRealtime", cSettings: realtimeC),
 
     .target(name: "ContinuoMusic", swiftSettings: common),
@@ -60,14 +64,20 @@ let package = Package(
     .target(
       name: "ContinuoArdour", dependencies: ["ContinuoOSC", "ContinuoMusic"], swiftSettings: common),
     .target(name: "ContinuoAnalysis", dependencies: ["ContinuoMusic"], swiftSettings: common),
+    .target(name: "ContinuoLLM", dependencies: ["CCurl"], swiftSettings: common),
     .target(
-      name: "ContinuoComposer", dependencies: ["ContinuoAnalysis", "ContinuoMusic"],
-      swiftSettings: common),
+      name: "ContinuoComposer",
+      dependencies: ["ContinuoAnalysis", "ContinuoLLM", "ContinuoMusic"],
+      resources: [
+        .embedInCode("Prompts/general.md"), .embedInCode("Prompts/bass.md"),
+        .embedInCode("Prompts/drums.md"), .embedInCode("Prompts/melody.md"),
+        .embedInCode("Prompts/harmony.md"),
+      ], swiftSettings: common),
     .target(
       name: "ContinuoSession",
       dependencies: [
         "ContinuoJack", "ContinuoRealtime", "ContinuoArdour", "ContinuoAnalysis",
-        "ContinuoComposer",
+        "ContinuoComposer", "ContinuoLLM",
         "ContinuoMusic",
       ],
       swiftSettings: common),
@@ -104,8 +114,14 @@ let package = Package(
       name: "ContinuoAnalysisTests", dependencies: ["ContinuoAnalysis", "ContinuoMusic"],
       swiftSettings: common),
     .testTarget(
+      name: "ContinuoLLMTests", dependencies: ["ContinuoLLM", "ContinuoTestSupport"],
+      swiftSettings: common),
+    .testTarget(
       name: "ContinuoComposerTests",
-      dependencies: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoMusic"],
+      dependencies: [
+        "ContinuoComposer", "ContinuoAnalysis", "ContinuoLLM", "ContinuoMusic",
+        "ContinuoTestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "ContinuoSessionTests",

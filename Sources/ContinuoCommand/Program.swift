@@ -25,7 +25,7 @@ public enum Program {
     }
     let console = Console(isJSON: invocation.common.json)
     do {
-      let settings = try Settings(flags: invocation.common.flags, environment: environment)
+      let settings = try Settings(flags: invocation.flags, environment: environment)
       let folder = FileManager.default.currentDirectoryPath
       let action = try invocation.action.settled(in: folder)
       return await Runner(settings: settings, factory: factory, console: console).run(action)

@@ -8,7 +8,9 @@ import ContinuoMusic
 /// `PatternCheck`, and is at least `PatternDistance.leastBetweenCandidates` from the others.
 public struct BuiltinComposer: Composer {
   /// How often a candidate that fails a check is written anew before it is given up.
-  static let mostTries = 12
+  static let mostTries = 20
+  /// How many tries have seeds next to each other; later ones have seeds of their own.
+  private static let firstTries = 12
 
   /// "builtin".
   public let name = "builtin"
@@ -21,14 +23,15 @@ public struct BuiltinComposer: Composer {
     _ request: CompositionRequest, report: @Sendable (CompositionEvent) -> Void
   ) async throws -> Composition {
     try request.check()
-    let intent = Intent(request.text)
-    let ground = Ground(request, intent: intent)
+    let asked = Asked(request)
+    let intent = Intent(asked.rest)
+    let ground = Ground(request, intent: intent, asked: asked)
     let judge = Judge(request: request, ground: ground)
     var accepted: [Candidate] = []
     var remarks = ground.remarks
     for index in 0..<request.count {
       try Task.checkCancellation()
-      switch candidate(index, request, ground, judge, besides: accepted) {
+      switch candidate(index, request, asked, judge, besides: accepted) {
       case .success(let candidate):
         accepted.append(candidate)
         report(.candidate(candidate))
@@ -43,7 +46,8 @@ public struct BuiltinComposer: Composer {
       remarks.append("not understood: " + intent.notUnderstood.joined(separator: ", "))
     }
     let composition = Composition(
-      candidates: ranked(accepted, meter: request.meter), understood: intent.understood,
+      candidates: ranked(accepted, meter: request.meter),
+      understood: asked.understood + intent.understood,
       notUnderstood: intent.notUnderstood, remarks: remarks)
     report(.finished(composition))
     return composition
@@ -55,76 +59,38 @@ public struct BuiltinComposer: Composer {
 
   /// The candidate at `index`, written until it passes; each try has a seed of its own.
   private func candidate(
-    _ index: Int, _ request: CompositionRequest, _ ground: Ground, _ judge: Judge,
+    _ index: Int, _ request: CompositionRequest, _ asked: Asked, _ judge: Judge,
     besides others: [Candidate]
   ) -> Result<Candidate, Refusal> {
+    let acceptance = Acceptance(request, asked: asked)
     var reason = "nothing was written"
     for attempt in 0..<Self.mostTries {
-      let stream = UInt64(index * Self.mostTries + attempt)
+      let late = attempt < Self.firstTries ? 0 : 1_000
+      let stream = UInt64(index * Self.firstTries + attempt + late)
       var random = SeededRandom(seed: request.seed, stream: stream)
       let seed = random.next()
-      var line = Self.line(index, ground, random: random)
-      line.drafts = Shaping(ground: ground).shaped(line.drafts)
-      var finish = Finish(
-        ground: ground, monophonic: line.monophonic, random: SeededRandom(seed: seed))
+      let written = Writing(request: request, asked: asked, ground: judge.ground)
+        .line(index, attempt: attempt, random: random, seed: seed)
       let pattern = Pattern(
-        name: "\(request.source.name): \(line.name)",
-        notes: finish.notes(line.drafts), length: request.length, meter: request.meter)
+        name: "\(request.source.name): \(written.line.name)", notes: written.notes,
+        length: request.length, meter: request.meter)
       let figures = judge.figures(of: pattern)
-      if let fault = fault(pattern, figures, request, line, others) {
-        reason = fault
+      if let refusal = acceptance.refusal(
+        of: pattern, figures, oneVoice: written.line.monophonic, besides: others.map(\.pattern))
+      {
+        reason = refusal
         continue
       }
-      let slug = line.name.split(separator: " ").joined(separator: "-")
+      let slug = written.line.name.filter { $0 != "," }.split(separator: " ").joined(separator: "-")
       return .success(
         Candidate(
-          id: "\(name)-\(request.seed)-\(index + 1)-\(slug)", name: line.name,
-          description: line.describe(line.drafts) + "; " + Self.changes(figures), pattern: pattern,
-          lineage: .init(composer: name, seed: request.seed), figures: figures))
+          id: "\(name)-\(request.seed)-\(index + 1)-\(slug)", name: written.line.name,
+          description: written.line.describe(written.line.drafts) + "; " + Self.changes(figures),
+          pattern: pattern,
+          lineage: .init(composer: name, seed: request.seed, parent: request.parent),
+          figures: figures))
     }
     return .failure(Refusal(reason: reason))
-  }
-
-  private static func line(_ index: Int, _ ground: Ground, random: SeededRandom) -> Line {
-    switch ground.kind {
-    case .bass:
-      let manners = BassWriter.manners(for: ground.intent)
-      var writer = BassWriter(ground: ground, random: random)
-      return writer.line(manners[index % manners.count])
-    case .drums:
-      let manners = DrumWriter.manners(for: ground.intent)
-      var writer = DrumWriter(ground: ground, random: random)
-      return writer.line(manners[index % manners.count])
-    case .harmony:
-      let manners = HarmonyWriter.manners(for: ground.intent)
-      var writer = HarmonyWriter(ground: ground, random: random)
-      return writer.line(manners[index % manners.count])
-    case .melody, .general:
-      let manners = MelodyWriter.manners(for: ground.intent)
-      var writer = MelodyWriter(ground: ground, random: random)
-      return writer.line(manners[index % manners.count])
-    }
-  }
-
-  private func fault(
-    _ pattern: Pattern, _ figures: CandidateFigures, _ request: CompositionRequest, _ line: Line,
-    _ others: [Candidate]
-  ) -> String? {
-    let faults = PatternCheck.faults(
-      of: pattern, length: request.length, meter: request.meter, range: request.settledRange,
-      oneVoice: line.monophonic)
-    if let fault = faults.first { return fault.description }
-    if 2 * pattern.notes.count < request.bars || figures.silence > 0.95 {
-      return "it is nearly silent"
-    }
-    if let distance = figures.distanceFromSource, distance < PatternDistance.leastFromSource {
-      return "it is what the track plays already"
-    }
-    let near = others.first {
-      PatternDistance.between($0.pattern, pattern, meter: request.meter)
-        < PatternDistance.leastBetweenCandidates
-    }
-    return near.map { "it is too much like \($0.name)" }
   }
 
   /// What the line did to the source, in figures a musician can read.

@@ -10,10 +10,30 @@ public struct Candidate: Hashable, Sendable, Codable, Identifiable {
     /// The seed its notes follow from, with the request.
     public let seed: UInt64
 
-    /// States a composer and a seed.
-    public init(composer: String, seed: UInt64) {
+    /// The candidate it is a variation of; nil when it was made from the track itself.
+    public let parent: Parent?
+    /// How many variations lie between it and the track: 0 for none.
+    public var generation: Int { parent.map { $0.generation + 1 } ?? 0 }
+
+    /// States a composer and a seed, and the candidate that was varied.
+    public init(composer: String, seed: UInt64, parent: Parent? = nil) {
       self.composer = composer
       self.seed = seed
+      self.parent = parent
+    }
+  }
+
+  /// The candidate that another is a variation of.
+  public struct Parent: Hashable, Sendable, Codable {
+    /// Its `Candidate.id`.
+    public let id: String
+    /// Its lineage's generation.
+    public let generation: Int
+
+    /// Names a candidate; `generation` below 0 becomes 0.
+    public init(id: String, generation: Int) {
+      self.id = id
+      self.generation = max(0, generation)
     }
   }
 
@@ -42,4 +62,9 @@ public struct Candidate: Hashable, Sendable, Codable, Identifiable {
     self.lineage = lineage
     self.figures = figures
   }
+}
+
+extension Candidate {
+  /// What a variation of this candidate names as its origin.
+  public var asParent: Parent { Parent(id: id, generation: lineage.generation) }
 }

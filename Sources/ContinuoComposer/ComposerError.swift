@@ -13,6 +13,14 @@ public enum ComposerError: Error, Hashable, Sendable, CustomStringConvertible {
   case rangeNarrow(ClosedRange<Int>)
   /// The range leaves MIDI's keys.
   case rangeOutside(ClosedRange<Int>)
+  /// A number of the steering is out of bounds; the text says which and what may be asked.
+  case steering(String)
+  /// There are no notes to do this with, in a musician's words.
+  case noSource(String)
+  /// The bars to fill are not all inside the part.
+  case fillOutside(ClosedRange<Int>, bars: Int)
+  /// Every bar is locked.
+  case allLocked
   /// No candidate passed the checks.
   case nothingUsable(reason: String)
 
@@ -33,6 +41,14 @@ public enum ComposerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .rangeOutside(let range):
       "The range from pitch \(range.lowerBound) to \(range.upperBound) leaves MIDI's 0 to 127:"
         + " narrow it"
+    case .steering(let fault): fault
+    case .noSource(let what):
+      "The track plays nothing in these bars, so there is nothing for \(what):"
+        + " play something first, or ask for a new part"
+    case .fillOutside(let wanted, let bars):
+      "Bars \(wanted.lowerBound)-\(wanted.upperBound) are not all among the part's \(bars) bars:"
+        + " count from its first bar, which is 1"
+    case .allLocked: "Every bar is locked, so there is nothing to write: unlock some"
     case .nothingUsable(let reason):
       "No candidate passed the checks (\(reason)): try other words or another seed"
     }

@@ -41,11 +41,23 @@ public struct CompositionRequest: Hashable, Sendable {
   public var seed: UInt64
   /// How many candidates, within `countLimits`.
   public var count: Int
+  /// What is done with the source; nil leaves it to the words, and else asks for a part of its own.
+  public var mode: CompositionMode?
+  /// Notes of the source that must stay; what the words lock comes on top.
+  public var lock: NoteLock
+  /// What is asked for by number; comes before what the words say.
+  public var steering: Steering
+  /// The tracks that sound with the part, from the same origin; the judge looks for clashes with them.
+  public var others: [Pattern]
+  /// The candidate that the source is, when a candidate is varied: kept in each lineage.
+  public var parent: Candidate.Parent?
 
   /// Asks for `count` candidates of `bars` bars; checked when composed.
   public init(
     kind: CompositionKind, text: String = "", source: Pattern, context: MusicContext, bars: Int,
-    range: ClosedRange<Int>? = nil, seed: UInt64 = 1, count: Int = 3
+    range: ClosedRange<Int>? = nil, seed: UInt64 = 1, count: Int = 3,
+    mode: CompositionMode? = nil, lock: NoteLock = NoteLock(), steering: Steering = Steering(),
+    others: [Pattern] = [], parent: Candidate.Parent? = nil
   ) {
     self.kind = kind
     self.text = text
@@ -55,6 +67,11 @@ public struct CompositionRequest: Hashable, Sendable {
     self.range = range
     self.seed = seed
     self.count = count
+    self.mode = mode
+    self.lock = lock
+    self.steering = steering
+    self.others = others
+    self.parent = parent
   }
 
   /// The metre the answer is written in: the context's, else the source's.
@@ -98,5 +115,19 @@ public struct CompositionRequest: Hashable, Sendable {
     let range = settledRange
     guard range.lowerBound >= 0, range.upperBound <= 127 else { throw .rangeOutside(range) }
     guard settledKind == .drums || range.count > 12 else { throw .rangeNarrow(range) }
+    try check(Asked(self))
+  }
+
+  private func check(_ asked: Asked) throws(ComposerError) {
+    try asked.steering.check()
+    let heard = NoteLock.clipped(source.notes, length: length)
+    if asked.mode != .part || !asked.lock.isEmpty, heard.isEmpty {
+      throw .noSource(asked.mode == .part ? "what is locked" : asked.mode.words)
+    }
+    if case .fill(let wanted) = asked.mode, wanted.lowerBound < 1 || wanted.upperBound > bars {
+      throw .fillOutside(wanted, bars: bars)
+    }
+    let closed = asked.lock.bars
+    if (1...bars).allSatisfy({ bar in closed.contains { $0.contains(bar) } }) { throw .allLocked }
   }
 }

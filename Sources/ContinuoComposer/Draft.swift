@@ -69,7 +69,8 @@ struct Finish {
     let unit = min(ground.grid.step.quarters, 0.25)
     let human = Double(random.within(-4...4)) / 960
     let late = ground.intent[.lateness] * 0.1 * unit
-    return draft.step == 0 ? max(0, late) : human * unit * 4 + late
+    let learnt = late + ground.feel.offset(ofStep: draft.step)
+    return draft.step == 0 ? max(0, learnt) : human * unit * 4 + learnt
   }
 
   private mutating func touch(_ draft: Draft) -> Double {
@@ -93,7 +94,12 @@ struct Finish {
       case .approach: -6
       case .push: 6
       }
-    let metric = max(ground.grid.weight(ofStep: draft.step), -4) * 2
+    // The take's own accents where it has some, else the metre's.
+    let metric =
+      ground.feel.accent(ofStep: draft.step).map {
+        Int((($0 - 1) * Double(ground.sourceVelocity)).rounded()) - 4
+      }
+      ?? max(ground.grid.weight(ofStep: draft.step), -4) * 2
     let human = random.within(-5...5)
     let asked = Int(ground.intent[.loudness] * 14)
     let sum = ground.sourceVelocity + 4 + base + metric + human + asked + draft.accent

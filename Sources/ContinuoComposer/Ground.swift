@@ -23,13 +23,24 @@ struct Ground {
   let sourceSyncopation: Double
   let sourceVelocity: Int
   /// The pitch the line circles about.
-  let home: Int
+  private(set) var home: Int
+  /// How the take is played.
+  let feel: Feel
+  /// What was asked for by number.
+  let steering: Steering
+  /// Steps on which another track's bass line strikes.
+  let bassSteps: Set<Int>
+  /// The fewest steps between two strikes of one hand at this tempo.
+  let leastGap: Int
   let remarks: [String]
 
-  init(_ request: CompositionRequest, intent: Intent) {
+  init(_ request: CompositionRequest, intent: Intent, asked given: Asked? = nil) {
+    let asked = given ?? Asked(request)
     let grid = MetricGrid(request.meter)
     let context = request.context
-    let swing = Self.swing(asked: intent[.swing], measured: context.swing)
+    let swing =
+      asked.steering.swing.map { Swing(ratio: $0, evidence: 0) }
+      ?? Self.swing(asked: intent[.swing], measured: context.swing)
     let length = request.length.quarters
     let notes = UsableNotes.of(request.source.notes).filter {
       $0.start.quarters >= -0.1 && $0.start.quarters < length - 0.1
@@ -68,12 +79,23 @@ struct Ground {
     sourceVelocity =
       notes.isEmpty
       ? 86 : min(max(notes.reduce(0) { $0 + Int($1.velocity) } / notes.count, 60), 108)
-    home = Self.home(notes, range: request.settledRange, intent: intent, kind: self.kind)
+    home =
+      asked.steering.register.map { Self.inside($0, request.settledRange) }
+      ?? Self.home(notes, range: request.settledRange, intent: intent, kind: self.kind)
+    feel = Feel(of: source, grid: grid, swing: context.swing)
+    steering = asked.steering
+    bassSteps = Self.bassSteps(request, grid: grid)
+    let step = (context.tempo ?? .standard).seconds(of: grid.step)
+    leastGap = min(max(1, Int((Self.fastestStrike / step - 0.001).rounded(.up))), grid.stepsPerBar)
     self.remarks = remarks
   }
 
+  /// A hand strikes again after this long, in seconds, without effort: ten times a second.
+  static let fastestStrike = 0.099
+
   var stepsPerBar: Int { grid.stepsPerBar }
   var steps: Int { grid.stepsPerBar * bars }
+  var length: Beats { Beats(grid.meter.barLength.quarters * Double(bars)) }
 
   /// The chord in force at `step`, which wraps round the end: the pattern loops.
   func chord(at step: Int) -> Chord {
@@ -176,7 +198,24 @@ struct Ground {
     let pitches = notes.map { Int($0.pitch) }.sorted()
     let low = range.lowerBound + (kind == .bass ? 9 : range.count / 2)
     let middle = pitches.isEmpty ? low : pitches[pitches.count / 2]
-    let moved = middle + Int(intent[.register] * 7)
-    return min(max(moved, range.lowerBound + 5), max(range.upperBound - 7, range.lowerBound))
+    return inside(middle + Int(intent[.register] * 7), range)
+  }
+
+  /// Moves the middle of the line, as far as the range has room.
+  mutating func moveHome(by semitones: Int) { home = Self.inside(home + semitones, range) }
+
+  /// `pitch` as far inside `range` as a line that circles about it needs.
+  private static func inside(_ pitch: Int, _ range: ClosedRange<Int>) -> Int {
+    min(max(pitch, range.lowerBound + 5), max(range.upperBound - 7, range.lowerBound))
+  }
+
+  private static func bassSteps(_ request: CompositionRequest, grid: MetricGrid) -> Set<Int> {
+    let bass = request.others.prefix(MusicContext.mostTracks).filter {
+      TrackRole(name: $0.name, notes: $0.notes).role == .bass
+    }
+    let steps = bass.flatMap { UsableNotes.of($0.notes) }.map {
+      grid.nearestStep(to: request.context.swing.straightened($0.start, meter: request.meter))
+    }
+    return Set(steps.filter { $0 >= 0 && $0 < grid.stepsPerBar * request.bars })
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ContinuoAnalysis
 
-/// Chords in three manners: held, in off-beat stabs, and broken; always led to the nearest voicing.
+/// Chords in three manners: held, in off-beat stabs, and broken; led by `VoicingPath`.
 struct HarmonyWriter {
   /// The manners.
   enum Manner: Hashable, Sendable, CaseIterable {
@@ -10,6 +10,8 @@ struct HarmonyWriter {
 
   let ground: Ground
   var random: SeededRandom
+  /// Which try this is: later ones lie in other registers.
+  var attempt = 0
 
   /// The manners, the one the words ask for first.
   static func manners(for intent: Intent) -> [Manner] {
@@ -19,13 +21,16 @@ struct HarmonyWriter {
 
   mutating func line(_ manner: Manner) -> Line {
     var drafts: [Draft] = []
-    var voicing: [Int] = []
+    let spans = spans()
+    let voicings = VoicingPath(ground: ground)
+      .voicings(
+        at: spans.map { ($0.lowerBound, voices(at: $0.lowerBound)) },
+        lift: [0, 4, -4, 7, -7, 10][attempt % 6])
     let stabs = stabPlaces()
     let held = ground.intent[.density] < 0 ? 6 : 2
     let order =
       random.pick([[0, 2, 1, 2], [0, 1, 2, 1], [2, 1, 0, 1], [0, 2, 1, 3]]) { _ in 1 } ?? [0]
-    for span in spans() {
-      voicing = voiced(ground.chord(at: span.lowerBound), after: voicing)
+    for (span, voicing) in zip(spans, voicings) {
       switch manner {
       case .pad:
         drafts += voicing.map { tone(span.lowerBound, span.count, $0, .anchor) }
@@ -54,12 +59,19 @@ struct HarmonyWriter {
   }
 
   private static func words(_ manner: Manner) -> String {
-    let led = "each voicing the nearest to the last"
+    let led = "the voices led by the shortest way through all of them"
     switch manner {
     case .pad: return "Chords held for as long as they last, \(led)"
     case .stabs: return "Short chords off the beat, the same rhythm in every bar, \(led)"
     case .broken: return "Chords broken into eighths, \(led)"
     }
+  }
+
+  /// As many as were asked for; else three of a triad and four of a seventh, or three when simpler.
+  private func voices(at step: Int) -> Int {
+    if let asked = ground.steering.polyphony { return asked }
+    let tones = ground.chord(at: step).pitchClasses.count
+    return ground.intent[.density] < 0 ? min(3, tones) : tones
   }
 
   private func tone(_ step: Int, _ length: Int, _ pitch: Int, _ purpose: Draft.Purpose) -> Draft {
@@ -97,36 +109,5 @@ struct HarmonyWriter {
       }
     }
     return places.sorted()
-  }
-
-  /// The voicing of `chord` that moves least from `last`: three or four voices in close position.
-  private func voiced(_ chord: Chord, after last: [Int]) -> [Int] {
-    var classes = chord.pitchClasses
-    // The bass has the root: with a seventh, the fifth goes first and the root may stay.
-    if classes.count > 3, ground.intent[.density] < 0 { classes.remove(at: 2) }
-    var best: [Int] = []
-    var cost = Int.max
-    for lowest in ground.range {
-      guard let start = classes.firstIndex(of: lowest % 12) else { continue }
-      var voices = [lowest]
-      for offset in 1..<classes.count {
-        let pitchClass = classes[(start + offset) % classes.count]
-        let previous = voices[voices.count - 1]
-        voices.append(previous + ((pitchClass - previous % 12) + 11) % 12 + 1)
-      }
-      guard let top = voices.last, ground.range.contains(top) else { continue }
-      let center = voices.reduce(0, +) / voices.count
-      var moved = abs(center - ground.home)
-      if !last.isEmpty {
-        moved = moved / 3
-        for voice in voices { moved += last.map { abs($0 - voice) }.min() ?? 0 }
-      }
-      if moved < cost {
-        cost = moved
-        best = voices
-      }
-    }
-    // A range too narrow for close position still has room for its chord tones.
-    return best.isEmpty ? [ground.place(chord.root, near: ground.home)] : best
   }
 }

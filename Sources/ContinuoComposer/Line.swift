@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ContinuoAnalysis
+import ContinuoMusic
 
 /// What a writer hands over: drafts, and in a musician's words what was done.
 struct Line {
@@ -9,6 +10,10 @@ struct Line {
   var drafts: [Draft]
   /// Whether only one note may sound at a time.
   var monophonic = true
+  /// Played notes, which need no finish; nil for drafts.
+  var notes: [Note]?
+  /// Whether no pitch may be changed or added any more.
+  var keepsPitches = false
 }
 
 /// The notes around a bass or melody note, found in the chord and the range.

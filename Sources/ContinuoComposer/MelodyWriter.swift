@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 import ContinuoAnalysis
 
-/// Tunes in three manners: singing, rhythmic, and arching through the chord; each from a motif.
+/// Tunes in four manners: singing, rhythmic, arching through the chord, each from a motif; and from
+/// the player's own phrases.
+///
+/// A motif comes back over each chord, its rhythm kept and its contour bent to the harmony, and is
+/// answered by its inversion (Schoenberg, "Fundamentals of Musical Composition", 1967, ch. 3-5).
 struct MelodyWriter {
   /// The manners.
   enum Manner: Hashable, Sendable, CaseIterable {
-    case song, riff, arch
+    case song, riff, arch, own
   }
 
   /// One note of a motif: where in the bar, and how far the line moves to reach it.
@@ -20,12 +24,21 @@ struct MelodyWriter {
   var random: SeededRandom
 
   /// The manners, the one the words ask for first.
-  static func manners(for intent: Intent) -> [Manner] {
-    if intent.wantsGroove || intent[.density] > 0 { return [.riff, .arch, .song] }
-    return [.song, .riff, .arch]
+  ///
+  /// A player who has played enough hears his own material first.
+  static func manners(for ground: Ground) -> [Manner] {
+    let intent = ground.intent
+    let own: [Manner] = OwnMaterial(ground) == nil ? [] : [.own]
+    if intent.wantsGroove || intent[.density] > 0 { return [.riff] + own + [.arch, .song] }
+    return own + [.song, .riff, .arch]
   }
 
   mutating func line(_ manner: Manner) -> Line {
+    if manner == .own, let own = OwnMaterial(ground) {
+      let start = random.below(ground.source.count)
+      let drafts = own.phrases(faithful: 75, from: start, random: &random)
+      return Line(name: Self.name(manner), describe: { _ in Self.words(manner) }, drafts: drafts)
+    }
     let motif = gestures(manner)
     let answer = answered(motif, manner)
     var drafts: [Draft] = []
@@ -52,6 +65,7 @@ struct MelodyWriter {
     case .song: "singing line"
     case .riff: "rhythmic motif"
     case .arch: "chord arches"
+    case .own: "from your own phrases"
     }
   }
 
@@ -62,6 +76,8 @@ struct MelodyWriter {
     case .riff:
       "A one-bar rhythm that comes back over each chord, off the beat, with an answer in"
         + " every fourth bar"
+    case .own:
+      "Two-bar questions and answers in your own rhythms and turns, chord tones on strong beats"
     case .arch: "Arches through each chord's notes, up and back, the shape kept from bar to bar"
     }
   }
@@ -76,7 +92,7 @@ struct MelodyWriter {
         switch manner {
         case .song: random.chance(80) ? 1 : 2
         case .riff: random.below(3)
-        case .arch: 2
+        case .arch, .own: 2
         }
       let room = next - place
       // A breath at the end of the bar.
@@ -100,7 +116,7 @@ struct MelodyWriter {
         if start == 0 ? random.chance(70) : random.chance(35) { places.append(start) }
         if pulse.count > 1, random.chance(70 + 10 * busy) { places.append(half) }
         if pulse.count > 3, random.chance(25 + 15 * busy) { places.append(pulse.upperBound - 1) }
-      case .arch:
+      case .arch, .own:
         places.append(start)
         if pulse.count > 1, random.chance(75 + 20 * busy) { places.append(half) }
       }

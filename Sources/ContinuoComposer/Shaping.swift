@@ -10,7 +10,15 @@ struct Shaping {
   ///
   /// "Busier" is a third more than the source, "simpler" a third less, and "groovier" not much
   /// more than it was: lean, not clutter.
+  ///
+  /// A number asked for comes before words, and is met within an eighth.
   var densityLimits: ClosedRange<Double>? {
+    let steering = ground.steering
+    if let wanted = steering.density
+      ?? steering.densityFactor.flatMap({ factor in ground.sourceDensity.map { $0 * factor } })
+    {
+      return wanted * 0.875...wanted * 1.125
+    }
     guard let source = ground.sourceDensity, source > 0 else { return nil }
     let asked = ground.intent[.density]
     if asked > 0 { return source * (1 + 0.33 * asked)...source * (2 + asked) }
@@ -29,7 +37,26 @@ struct Shaping {
     if ground.intent.wantsGroove, ground.kind != .drums, ground.kind != .harmony {
       result = leaned(result, beyond: ground.sourceSyncopation + 1)
     }
-    return result
+    return Anchoring(ground: ground).anchored(spaced(result))
+  }
+
+  /// Leaves out what one hand could not strike at this tempo; the weaker of two neighbours goes.
+  private func spaced(_ drafts: [Draft]) -> [Draft] {
+    guard ground.leastGap > 1, ground.kind != .harmony else { return drafts }
+    var kept: [Draft] = []
+    var last: [Int: Int] = [:]
+    for draft in drafts.sorted(by: { ($0.step, $0.pitch) < ($1.step, $1.pitch) }) {
+      let hand = ground.kind == .drums ? draft.pitch : 0
+      if let index = last[hand], draft.step - kept[index].step < ground.leastGap {
+        if ground.grid.weight(ofStep: draft.step) <= ground.grid.weight(ofStep: kept[index].step) {
+          continue
+        }
+        kept[index].length = 0
+      }
+      last[hand] = kept.count
+      kept.append(draft)
+    }
+    return kept.filter { $0.length > 0 }
   }
 
   private var quarters: Double { Double(ground.steps) * ground.grid.step.quarters }

@@ -10,6 +10,8 @@ public enum Job: Hashable, Sendable {
   case analyze(file: String)
   /// Make candidates for a Standard MIDI File, into a folder.
   case compose(ComposeJob)
+  /// Start, stop or look at the local language model.
+  case model(ModelAction)
   /// Check everything Continuo depends on.
   case doctor
 
@@ -22,7 +24,7 @@ public enum Job: Hashable, Sendable {
     case .play(let request): _ = try Command.play(request: request).validated()
     case .analyze(let file): try Check.file(file, endings: FileEndings.midi)
     case .compose(let job): try job.check()
-    case .doctor: break
+    case .doctor, .model: break
     }
     return self
   }
@@ -60,6 +62,16 @@ public struct CaptureJob: Hashable, Sendable {
   }
 }
 
+/// What to do with the local language model.
+public enum ModelAction: String, Hashable, Sendable, CaseIterable {
+  /// Start it; it goes on when Continuo ends.
+  case start
+  /// End it.
+  case stop
+  /// Tell whether it runs.
+  case status
+}
+
 /// Who composes.
 public enum ComposerProvider: String, Codable, Hashable, Sendable, CaseIterable {
   /// The built-in composer: no model, no network.
@@ -68,6 +80,8 @@ public enum ComposerProvider: String, Codable, Hashable, Sendable, CaseIterable 
   case openai
   /// Anthropic's messages.
   case anthropic
+  /// The small model on this machine that `continuo model start` runs.
+  case local
 }
 
 /// What `continuo compose` does.
@@ -84,20 +98,15 @@ public struct ComposeJob: Hashable, Sendable {
   public var seed: UInt64?
   /// Candidates to make, 1...8; nil for the usual number.
   public var count: Int?
-  /// Who composes.
-  public var provider: ComposerProvider
-  /// Where the provider's server is; nil for its usual address.
-  public var baseURL: String?
-  /// The provider's model; nil for its usual one.
-  public var model: String?
+  /// Who composes; what it leaves open, the settings say.
+  public var model: ModelChoice
   /// The folder the candidates are written to.
   public var output: String
 
   /// Makes a job; `Job.validated()` holds the ranges.
   public init(
     context: String, kind: PartKind, bars: Int, request: String? = nil, seed: UInt64? = nil,
-    count: Int? = nil, provider: ComposerProvider = .builtin, baseURL: String? = nil,
-    model: String? = nil, output: String
+    count: Int? = nil, model: ModelChoice = ModelChoice(), output: String
   ) {
     self.context = context
     self.kind = kind
@@ -105,8 +114,6 @@ public struct ComposeJob: Hashable, Sendable {
     self.request = request
     self.seed = seed
     self.count = count
-    self.provider = provider
-    self.baseURL = baseURL
     self.model = model
     self.output = output
   }
@@ -118,14 +125,7 @@ public struct ComposeJob: Hashable, Sendable {
     if let request {
       try Check.text("the request", request, characters: CommandLimits.requestCharacters)
     }
-    if let baseURL {
-      guard baseURL.hasPrefix("http://") || baseURL.hasPrefix("https://") else {
-        throw .badSetting(
-          name: "--base-url", value: baseURL, reason: "it must begin with http:// or https://")
-      }
-      try Check.text("the base URL", baseURL, characters: 1000)
-    }
-    if let model { try Check.name("model", model) }
+    try model.check()
     guard !output.isEmpty, output.utf8.count <= CommandLimits.pathBytes,
       TerminalText.isClean(output)
     else {

@@ -13,6 +13,8 @@ public struct Settings: Hashable, Sendable {
   public var runtimeFolder: RuntimeFolder
   /// The folder of the prompt's history and other state, absolute; nil when there is no home.
   public var stateFolder: URL?
+  /// Which language model is asked.
+  public var model: ModelSettings
 
   /// The name when none is given.
   public static let defaultName = "continuo"
@@ -27,6 +29,8 @@ public struct Settings: Hashable, Sendable {
     public var name: String?
     /// `--ardour-port`.
     public var ardourPort: Int?
+    /// `--provider`, `--base-url` and `--model` of the prompt.
+    public var model = ModelChoice()
 
     /// Makes a set of flags.
     public init(server: String? = nil, name: String? = nil, ardourPort: Int? = nil) {
@@ -55,6 +59,9 @@ public struct Settings: Hashable, Sendable {
       .port()
     runtimeFolder = RuntimeFolder(environment: environment)
     stateFolder = Self.stateFolder(environment)
+    model = try ModelSettings(
+      flags: flags.model, environment: environment, runtimeFolder: runtimeFolder,
+      stateFolder: stateFolder)
   }
 
   private static func stateFolder(_ environment: [String: String]) -> URL? {

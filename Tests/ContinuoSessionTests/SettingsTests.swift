@@ -60,7 +60,8 @@ struct SettingsTests {
     }
     #expect(throws: CommandError.self) { try Job.analyze(file: "a.wav").validated() }
     let compose = ComposeJob(
-      context: "a.mid", kind: .bass, bars: 4, baseURL: "file:///etc", output: "o")
+      context: "a.mid", kind: .bass, bars: 4, model: ModelChoice(baseURL: "file:///etc"),
+      output: "o")
     #expect(throws: CommandError.self) { try Job.compose(compose).validated() }
   }
 }

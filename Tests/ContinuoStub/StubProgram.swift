@@ -41,8 +41,10 @@ private struct StubFactory: SessionFactory {
         ["C major"],
         data: ["file": .string(file), "key": ["tonic": 0, "mode": "major", "confidence": 0.5]])
     case .compose(let job):
-      guard job.provider == .builtin else { return .failed(.noModel, "No model answers") }
+      guard job.model.provider == nil else { return .failed(.noModel, "No model answers") }
       return .done(["Composed"], data: ["bars": .int(job.bars)])
+    case .model(let action):
+      return .done(["The model: \(action.rawValue)"])
     case .play(let request):
       return .done(["Played"], data: ["file": .string(request.file)])
     case .doctor:

@@ -22,6 +22,24 @@ struct CommonOptions: ParsableArguments {
   }
 }
 
+/// Who composes, for the commands that compose and for the prompt.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "Who composes: builtin, openai, anthropic or local (CONTINUO_PROVIDER).")
+  var provider: ComposerProvider?
+
+  @Option(
+    name: .customLong("base-url"), help: "Where the provider's server is (CONTINUO_BASE_URL).")
+  var baseURL: String?
+
+  @Option(help: "The provider's model (CONTINUO_MODEL).")
+  var model: String?
+
+  func choice(dryRun: Bool = false) -> ModelChoice {
+    ModelChoice(provider: provider, baseURL: baseURL, model: model, dryRun: dryRun)
+  }
+}
+
+extension ModelAction: ExpressibleByArgument {}
 extension PartKind: ExpressibleByArgument {}
 extension Quantise: ExpressibleByArgument {}
 extension ComposerProvider: ExpressibleByArgument {}

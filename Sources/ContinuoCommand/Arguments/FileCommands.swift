@@ -81,14 +81,11 @@ struct ComposeCommand: Invocable {
   @Option(help: "Candidates to make, 1…8.")
   var count: Int?
 
-  @Option(help: "Who composes.")
-  var provider: ComposerProvider = .builtin
+  @OptionGroup var model: ModelOptions
 
-  @Option(name: .customLong("base-url"), help: "Where the provider's server is.")
-  var baseURL: String?
-
-  @Option(help: "The provider's model.")
-  var model: String?
+  @Flag(
+    name: .customLong("dry-run"), help: "Show exactly what a model would be sent; send nothing.")
+  var dryRun = false
 
   @Option(help: "The folder to write to.")
   var output: String
@@ -98,6 +95,18 @@ struct ComposeCommand: Invocable {
       .compose(
         ComposeJob(
           context: context, kind: kind, bars: bars, request: request, seed: seed, count: count,
-          provider: provider, baseURL: baseURL, model: model, output: output)))
+          model: model.choice(dryRun: dryRun), output: output)))
   }
+}
+
+struct ModelCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "model", abstract: "Runs the small local language model that make model sets up.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "start, stop or status.")
+  var what: ModelAction
+
+  var action: Action { .job(.model(what)) }
 }

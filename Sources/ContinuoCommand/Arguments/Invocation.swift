@@ -26,8 +26,16 @@ protocol Invocable: ParsableCommand {
   /// The options of every command.
   var common: CommonOptions { get }
 
+  /// What the command line says of the settings.
+  var flags: Settings.Flags { get }
+
   /// What to do. Relative file names are still relative.
   var action: Action { get }
+}
+
+extension Invocable {
+  /// The common options, for every command that has no more of them.
+  var flags: Settings.Flags { common.flags }
 }
 
 extension Action {

@@ -34,6 +34,7 @@ struct RootCommand: ParsableCommand {
         name: "Files",
         subcommands: [
           CaptureCommandLine.self, PlayCommand.self, AnalyzeCommand.self, ComposeCommand.self,
+          ModelCommand.self,
         ]),
     ],
     defaultSubcommand: PromptCommand.self)
@@ -75,6 +76,12 @@ struct PromptCommand: Invocable {
     commandName: "prompt", abstract: "Opens the prompt, and stays (what happens by itself).")
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var model: ModelOptions
 
+  var flags: Settings.Flags {
+    var flags = common.flags
+    flags.model = model.choice()
+    return flags
+  }
   var action: Action { .prompt }
 }

@@ -58,12 +58,18 @@ struct EnhanceCommand: Invocable {
   @Option(help: "Candidates to make, 1…8.")
   var count: Int?
 
+  @OptionGroup var model: ModelOptions
+
+  @Flag(
+    name: .customLong("dry-run"), help: "Show exactly what a model would be sent; send nothing.")
+  var dryRun = false
+
   var action: Action {
     .command(
       .enhance(
         request: EnhanceRequest(
           kind: kind, request: request.joined(separator: " "), track: track, bars: bars,
-          fromBar: fromBar, seed: seed, count: count)),
+          fromBar: fromBar, seed: seed, count: count, model: model.choice(dryRun: dryRun))),
       .instanceOrOwn)
   }
 }

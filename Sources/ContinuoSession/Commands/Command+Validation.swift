@@ -39,6 +39,7 @@ extension Command {
       for track in tracks { try Check.name("track", track) }
     case .enhance(let request):
       try request.check()
+      try request.model?.check()
     case .audition(let candidate, _):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
     case .keep(let candidate):

@@ -89,12 +89,15 @@ public struct EnhanceRequest: Codable, Hashable, Sendable {
   public var seed: UInt64?
   /// How many candidates to make, 1...8; nil for the usual number.
   public var count: Int?
+  /// Who composes; nil for what the session's settings say.
+  public var model: ModelChoice?
 
   /// Makes a request; `Command.validated()` holds the ranges.
   public init(
     kind: PartKind? = nil, request: String, track: String? = nil, bars: Int? = nil,
-    fromBar: Int? = nil, seed: UInt64? = nil, count: Int? = nil
+    fromBar: Int? = nil, seed: UInt64? = nil, count: Int? = nil, model: ModelChoice? = nil
   ) {
+    self.model = model
     self.kind = kind
     self.request = request
     self.track = track

@@ -1,37 +1,41 @@
 // SPDX-License-Identifier: MIT
 internal import ContinuoAnalysis
+internal import ContinuoComposer
 internal import ContinuoMusic
 internal import Foundation
 
 /// `continuo compose`: candidates for a file, each into a file of its own.
 struct ComposeRunner {
   let job: ComposeJob
+  let settings: Settings
   let progress: ProgressSink
 
   func run() async -> Reply {
-    guard job.provider == .builtin else {
-      return .failed(
-        .noModel, "This version composes with the built-in composer only: --provider builtin")
-    }
     do {
       let read = try FileVoices(path: job.context)
       let context = read.context
       let source = voice(read, context)
       let seed = job.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
-      let made = try await Composing.candidates(
+      let model = settings.model.with(job.model)
+      let task = ComposingTask(
         kind: job.kind, text: job.request ?? "", source: source, context: context,
-        bars: job.bars, seed: seed, count: job.count ?? 3)
+        neighbours: read.voices.filter { $0 != source }, bars: job.bars, seed: seed,
+        count: job.count ?? 3)
+      if job.model.dryRun { return try Composing.preview(task, model) }
+      let made = try await Composing.compose(
+        task, model, standIn: .whenUnusable, progress: progress)
       let files = try write(made.candidates, read)
       let lines = zip(made.candidates, files).flatMap { candidate, file in
         [
-          "\(candidate.name)  (score \(decimal(candidate.score)))  \(file)",
+          "\(candidate.name)  (score \(decimal(candidate.score)), \(candidate.composer))  \(file)",
           "   \(candidate.summary)",
         ]
       }
       return .done(
         made.remarks + lines,
         data: [
-          "provider": .string(job.provider.rawValue), "kind": .string(job.kind.rawValue),
+          "provider": .string(model.provider.rawValue), "answer": .object(made.data),
+          "kind": .string(job.kind.rawValue),
           "bars": .int(job.bars), "seed": .string(String(seed)), "source": .string(source.name),
           "notes": .array(made.remarks.map { .string($0) }),
           "candidates": .array(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import ContinuoArdour
+internal import ContinuoComposer
+internal import ContinuoLLM
 internal import ContinuoJack
 internal import ContinuoRealtime
 internal import Foundation
@@ -30,7 +32,7 @@ struct Doctor {
     findings += jack.findings
     let ardour = await lookAtArdour()
     findings += ardour
-    findings.append(Self.model())
+    findings.append(model())
     findings.append(disk())
     let width = findings.map(\.check.count).max() ?? 0
     let lines = findings.flatMap { finding in
@@ -163,8 +165,21 @@ struct Doctor {
     }
   }
 
-  private static func model() -> Finding {
-    Finding(
+  /// Who composes, as far as it can be told without asking anybody.
+  private func model() -> Finding {
+    do {
+      if let composer = try settings.model.composer() {
+        return Finding(
+          check: "composer", verdict: .good,
+          found: TerminalText.clean(
+            "\(composer.name) at \(composer.client.endpoint.server), not asked now"), mend: nil)
+      }
+    } catch {
+      return Finding(
+        check: "composer", verdict: .doubtful, found: "\(error)",
+        mend: "until then the built-in composer answers at the prompt; see docs/models.md")
+    }
+    return Finding(
       check: "composer", verdict: .good, found: "the built-in composer; no model is needed",
       mend: nil)
   }

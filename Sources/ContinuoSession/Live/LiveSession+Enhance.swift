@@ -17,25 +17,38 @@ extension LiveSession {
     }
     let context = MusicContext(
       tracks: bars.tracks.map(\.pattern), tempo: bars.tempo, meter: bars.meter)
-    progress("Composing from \(source)")
     let seed = request.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
     let kind = request.kind ?? .general
-    let composed = try await Composing.candidates(
-      kind: kind, text: request.request, source: original, context: context, bars: bars.bars,
-      seed: seed, count: request.count ?? 3)
+    let task = ComposingTask(
+      kind: kind, text: request.request, source: original, context: context,
+      neighbours: bars.tracks.map(\.pattern).filter { $0 != original }, bars: bars.bars, seed: seed,
+      count: request.count ?? 3)
+    let model = settings.model.with(request.model)
+    if request.model?.dryRun == true { return try Composing.preview(task, model) }
+    progress("Composing from \(source)")
+    var shelf = CandidateShelf(
+      track: track, kind: kind, request: request.request, firstBar: bars.firstBar,
+      start: bars.start, tempo: bars.tempo, original: original, source: source, candidates: [])
+    let growth = Growth(shelf: shelf, seed: seed, composer: model.model ?? model.provider.rawValue)
+    let composed = try await Composing.compose(
+      task, model, standIn: .always, progress: progress
+    ) { [self] revision in try await grow(growth, revision, progress) }
     try await takeTurn()
     defer { passTurn() }
-    await endAudition(at: .now)
-    let shelf = CandidateShelf(
-      track: track, kind: kind, request: request.request, firstBar: bars.firstBar,
-      start: bars.start, tempo: bars.tempo, original: original, source: source,
-      candidates: composed.candidates)
+    shelf.candidates = composed.candidates
+    if growth.hasBegun, let sounding = audition?.number, let kept = keep(sounding, in: &shelf) {
+      // What sounds goes on under its number, as the whole of what it grew into.
+      load(kept, growing: sounding)
+    } else {
+      await endAudition(at: .now)
+    }
     self.shelf = shelf
     var data = shelf.data
     if case .object(var members) = data {
       // The analysis' own values hold finite numbers and plain texts only.
       members["context"] = (try? JSONValue(encoding: context)) ?? .null
       members["notes"] = .array(composed.remarks.map { .string($0) })
+      members["answer"] = .object(composed.data)
       data = .object(members)
     }
     let understood = context.description.split(separator: "\n").map {

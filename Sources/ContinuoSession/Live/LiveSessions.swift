@@ -28,7 +28,9 @@ public struct LiveSessions: SessionFactory {
     case .doctor:
       return await Doctor(settings: settings).run()
     case .compose(let job):
-      return await ComposeRunner(job: job, progress: progress).run()
+      return await ComposeRunner(job: job, settings: settings, progress: progress).run()
+    case .model(let action):
+      return await ModelRunner(action: action, settings: settings).run()
     }
   }
 }

@@ -36,6 +36,12 @@ public struct CandidateFigures: Hashable, Sendable, Codable {
   public let sourceDensity: Double?
   /// Share of time in which nothing sounds, 0...1.
   public let silence: Double
+  /// Share of sounding time that rubs a half step against another track, 0...1; nil without others.
+  public let clashes: Double?
+  /// Share of moments that two hands reach, or two hands and two feet on a kit, 0...1.
+  public let reachable: Double?
+  /// The mean likeness of each bar's rhythm to the nearest before it, 0...1; nil for one bar.
+  public let repetition: Double?
   /// `PatternDistance` from the source; nil without one.
   public let distanceFromSource: Double?
   /// `PatternDistance` from the nearest other candidate; nil when alone.

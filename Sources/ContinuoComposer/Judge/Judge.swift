@@ -4,16 +4,18 @@ import ContinuoMusic
 
 /// Measures a candidate against the request; knows nothing of how it was written.
 ///
-/// The score is the weighted mean of up to eight parts, each 0...1, those that cannot be measured
-/// left out: in key (2), chord tones on strong beats (3), playable (2), groove asked for (3), density
-/// asked for (2), with the kick (1), new (1: half-way different from the source is all), sounds (1:
-/// sounding half the time is all). Of a kit, only kick and snare count as its groove.
+/// The score is the weighted mean of up to twelve parts, each 0...1, those that cannot be measured
+/// left out; docs/composer.md says what each is: in key (2), chord tones on strong beats (3), no
+/// clashes (2), playable (2), groove asked for (3), density asked for (2), swing asked for (1), with
+/// the kick (1), register (1), comes back (2), new (1), sounds (1). Of a kit, only kick and snare
+/// count as its groove.
 struct Judge {
   let request: CompositionRequest
   let ground: Ground
   let shaping: Shaping
   private let source: Groove
   private let hasSource: Bool
+  private let others: [Note]
 
   init(request: CompositionRequest, ground: Ground) {
     self.request = request
@@ -21,6 +23,9 @@ struct Judge {
     shaping = Shaping(ground: ground)
     let notes = UsableNotes.of(request.source.notes)
     hasSource = !notes.isEmpty
+    others = request.others.prefix(MusicContext.mostTracks).flatMap {
+      UsableNotes.of($0.notes, pitched: true)
+    }.sorted { $0.start < $1.start }
     source = Groove(
       of: ground.source.map(\.note), meter: request.meter, length: request.length,
       swing: request.context.swing)
@@ -34,8 +39,16 @@ struct Judge {
     let pitched = ground.kind != .drums
     let inKey = pitched ? keyShare(notes) : nil
     let strong = pitched && ground.chordsKnown ? strongShare(notes) : nil
-    let leap = [.bass, .melody].contains(ground.kind) ? largestLeap(notes) : 0
-    let repeated = fastestRepeat(notes)
+    let leap = [.bass, .melody].contains(ground.kind) ? Playability.largestLeap(notes) : 0
+    let repeated = Playability.fastestRepeat(notes)
+    let reachable = pitched ? Playability.reachable(notes) : Playability.drummable(notes)
+    let clashes =
+      pitched
+      ? Clashes.share(notes, against: others) { [ground] place in
+        ground.chord(at: ground.grid.nearestStep(to: place)).pitchClasses
+      } : nil
+    let likeness = Repetition.likeness(
+      notes, grid: ground.grid, bars: ground.bars, swing: ground.swing)
     let distance =
       hasSource
       ? PatternDistance.between(pattern, request.source, meter: request.meter) : nil
@@ -50,9 +63,14 @@ struct Judge {
     }
     add("in key", inKey, weight: 2)
     add("chord tones on strong beats", strong, weight: 3)
-    add("playable", playability(leap: leap, fastestRepeat: repeated), weight: 2)
+    add("no clashes", clashes.map { 1 - 4 * $0 }, weight: 2)
+    add(
+      "playable", playability(leap: leap, fastestRepeat: repeated) * (reachable ?? 1), weight: 2)
     add("groove asked for", grooveFit(syncopation), weight: 3)
     add("density asked for", densityFit(groove.density), weight: 2)
+    add("swing asked for", swingFit(groove.swing), weight: 1)
+    add("register", registerFit(notes), weight: 1)
+    add("comes back", likeness.map { comesBack($0) }, weight: 2)
     add("with the kick", kickShare(notes), weight: 1)
     add("new", distance.map { $0 / 0.5 }, weight: 1)
     add("sounds", (1 - groove.silence) / 0.5, weight: 1)
@@ -62,7 +80,8 @@ struct Judge {
       syncopation: syncopation,
       sourceSyncopation: hasSource ? ground.sourceSyncopation : nil, swing: groove.swing.ratio,
       density: groove.density, sourceDensity: hasSource ? source.density : nil,
-      silence: groove.silence, distanceFromSource: distance, distanceFromOthers: nil,
+      silence: groove.silence, clashes: clashes, reachable: reachable,
+      repetition: likeness?.rhythm, distanceFromSource: distance, distanceFromOthers: nil,
       parts: parts)
   }
 
@@ -91,23 +110,6 @@ struct Judge {
       }
     }
     return sounding > 0 ? Double(good) / Double(sounding) : nil
-  }
-
-  private func largestLeap(_ notes: [Note]) -> Int {
-    zip(notes.dropFirst(), notes).map { abs(Int($0.pitch) - Int($1.pitch)) }.max() ?? 0
-  }
-
-  private func fastestRepeat(_ notes: [Note]) -> Double? {
-    var last = [Double?](repeating: nil, count: 128)
-    var fastest: Double?
-    for note in notes {
-      let pitch = Int(note.pitch)
-      if let before = last[pitch] {
-        fastest = min(fastest ?? .infinity, note.start.quarters - before)
-      }
-      last[pitch] = note.start.quarters
-    }
-    return fastest
   }
 
   /// Leaps past a tenth, and one key struck faster than ten times a second, are hard to play.
@@ -140,6 +142,25 @@ struct Judge {
     // Without a wish, chords may be held or broken as they like.
     guard ground.kind != .harmony else { return nil }
     return 1 - max(0, abs(density - before) - 0.5 * before) / max(before, 0.25)
+  }
+
+  /// How near the eighths are to the feel in force: a factor of two off is nothing left.
+  private func swingFit(_ swing: Swing) -> Double? {
+    guard let wanted = ground.swing.ratio, let ratio = swing.ratio else { return nil }
+    return 1 - abs(wanted - ratio) / max(wanted, ratio) * 2
+  }
+
+  /// All within a seventh of the register asked for, nothing two octaves off; nil when none was.
+  private func registerFit(_ notes: [Note]) -> Double? {
+    guard ground.steering.register != nil, !notes.isEmpty, ground.kind != .drums else { return nil }
+    let middle = notes.map { Int($0.pitch) }.sorted()[notes.count / 2]
+    return 1 - max(0, Double(abs(middle - ground.home)) - 10) / 14
+  }
+
+  /// Half of each bar's rhythm known from before is enough; four bars or more of one loop are too much.
+  private func comesBack(_ likeness: (rhythm: Double, exact: Double)) -> Double {
+    let loop = ground.bars >= 4 && ground.kind != .drums ? max(0, likeness.exact - 0.8) : 0
+    return min(likeness.rhythm / 0.5, 1) - loop
   }
 
   private func kickShare(_ notes: [Note]) -> Double? {
