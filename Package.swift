@@ -31,6 +31,8 @@ let package = Package(
     // For Benchmarks/, a package of its own.
     .library(
       name: "ContinuoRealtime", targets: ["ContinuoRealtime", "ContinuoRings", "CRealtime"]),
+    .library(
+      name: "ContinuoComposer", targets: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoMusic"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
