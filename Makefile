@@ -2,10 +2,10 @@
 # `make help` lists the verbs. What is longer than three lines is in Scripts/.
 SWIFT ?= swift
 .DEFAULT_GOAL := help
-.PHONY: help model fuzz setup build release test check unit integration ledger guard tsan rtsan stress lint format bench demo run clean
+.PHONY: help model fuzz setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-composer demo run clean
 
 help: ## List the verbs
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup: ## Install what is missing of the system's packages
 	@Scripts/setup
@@ -59,8 +59,11 @@ format: ## Format Swift and C in place
 	@git ls-files '*.c' '*.h' | xargs -r clang-format -i
 
 bench: ## Measure on this machine
-	$(SWIFT) run -c release --package-path Benchmarks
+	$(SWIFT) run -c release --package-path Benchmarks continuo-bench
 	@Scripts/bench-program
+
+bench-composer: ## The built-in composer: how long it takes, and the judge's figures beside chance
+	$(SWIFT) run -c release --package-path Benchmarks continuo-bench-composer $(REPLIES)
 
 demo: ## The whole story on this machine: Ardour, a request in words, a verified take
 	@Scripts/demo $(if $(MODEL),--provider $(MODEL))

@@ -8,6 +8,10 @@ let package = Package(
     .executableTarget(
       name: "continuo-bench",
       dependencies: [.product(name: "ContinuoRealtime", package: "continuo")],
-      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "continuo-bench-composer",
+      dependencies: [.product(name: "ContinuoComposer", package: "continuo")],
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
   ]
 )

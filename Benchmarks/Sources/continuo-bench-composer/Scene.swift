@@ -1,0 +1,1 @@
+../../../Tests/ContinuoComposerTests/Scene.swift
