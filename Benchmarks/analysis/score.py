@@ -267,7 +267,7 @@ def score_roles(base, program, scratch):
                 channel = int(row["channel"]) - 1
                 channel = map_to[channel] if map_to else channel
                 near = sorted(
-                    told.get(channel, []),
+                    told.get(channel + 1, []),
                     key=lambda t: abs(t["groove"]["noteCount"] - int(row["n_notes"])))
                 role = near[0]["role"]["role"] if near else "missing"
                 for group in (row["role"], "all"):
