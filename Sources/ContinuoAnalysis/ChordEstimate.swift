@@ -17,6 +17,8 @@ public enum ChordEstimate {
     case halfBar
     /// One for each pulse of the metre.
     case pulse
+    /// Every half quarter where it changes, told by `Harmony` with a quarter's delay.
+    case halfBeat
   }
 
   /// More windows than this are not looked at; what lies beyond has no chord.
@@ -35,6 +37,7 @@ public enum ChordEstimate {
     key: KeyEstimate = .unknown
   ) -> [ChordSpan] {
     guard length.quarters.isFinite, length > .zero else { return [] }
+    if resolution == .halfBeat { return Harmony.spans(of: notes, length: length, meter: meter) }
     let edges = windowEdges(length: length.quarters, meter: meter, resolution: resolution)
     var windows = edges.map { ChordWindow(start: $0.start, end: $0.end, weight: $0.weight) }
     fill(&windows, with: UsableNotes.of(notes, pitched: true))
@@ -57,14 +60,14 @@ public enum ChordEstimate {
   }
 
   /// The fifth under a chord that has sounded already is a bass line alternating, no inversion.
-  private static func continues(_ first: Chord?, _ second: Chord?) -> Bool {
+  static func continues(_ first: Chord?, _ second: Chord?) -> Bool {
     guard let first, let second else { return first == nil && second == nil }
     guard first.root == second.root, first.quality == second.quality else { return false }
     let tones = second.pitchClasses
     return first.bass == second.bass || !tones.contains(second.bass) || second.bass == tones[2]
   }
 
-  private static func joined(_ first: ChordSpan, _ second: ChordSpan) -> ChordSpan {
+  static func joined(_ first: ChordSpan, _ second: ChordSpan) -> ChordSpan {
     let length = (first.end - first.start).quarters
     let added = (second.end - second.start).quarters
     return ChordSpan(
@@ -80,7 +83,7 @@ public enum ChordEstimate {
       switch resolution {
       case .bar: [0]
       case .halfBar: grid.strongSteps
-      case .pulse: grid.pulses.map(\.lowerBound)
+      case .pulse, .halfBeat: grid.pulses.map(\.lowerBound)
       }
     let bar = meter.barLength.quarters
     var edges: [(start: Double, end: Double, weight: Int)] = []

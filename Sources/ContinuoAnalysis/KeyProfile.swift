@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 
-/// Albrecht and Shanahan's (2013) pitch-class distributions, and the scores they give.
+/// Albrecht and Shanahan's (2013) pitch-class distributions, as logarithms.
 enum KeyProfile {
   static let major = [
     0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081,
@@ -17,19 +17,6 @@ enum KeyProfile {
     return profile.map { log($0 / total) }
   }
 
-  /// The log-likelihood of `counts` (12 numbers from 0 up) in each of the 24 keys.
-  static func scores(_ counts: [Double]) -> [(key: Key, score: Double)] {
-    var scores: [(key: Key, score: Double)] = []
-    for mode in Mode.allCases {
-      let profile = mode == .major ? logMajor : logMinor
-      for tonic in 0..<12 {
-        var score = 0.0
-        for pitchClass in 0..<12 {
-          score += counts[pitchClass] * profile[(pitchClass - tonic + 12) % 12]
-        }
-        scores.append((Key(tonic: tonic, mode: mode), score))
-      }
-    }
-    return scores
-  }
+  /// The logarithm of each step's share in `mode`, from the tonic up.
+  static func logarithms(_ mode: Mode) -> [Double] { mode == .major ? logMajor : logMinor }
 }

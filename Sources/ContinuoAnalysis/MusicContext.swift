@@ -15,6 +15,10 @@ public struct MusicContext: Hashable, Sendable, Codable {
   public struct Track: Hashable, Sendable, Codable {
     /// Its name, at most 64 characters.
     public let name: String
+    /// The channel most of its notes are on, 1...16; nil without notes.
+    public let channel: Int?
+    /// The General MIDI program it first asks for, 1...128; nil when it asks for none.
+    public let program: Int?
     /// What it does.
     public let role: TrackRole
     /// How it moves.
@@ -68,7 +72,7 @@ public struct MusicContext: Hashable, Sendable, Codable {
     let longest = length ?? looked.map(\.length).max() ?? counted.barLength
     let found = looked.map { pattern in
       roles[pattern.name].map { TrackRole(role: $0, confidence: 1) }
-        ?? TrackRole(name: pattern.name, notes: pattern.notes)
+        ?? TrackRole(name: pattern.name, notes: pattern.notes, program: Self.program(of: pattern))
     }
     let isDrums = found.map { $0.role == .drums }
     let drums = zip(looked, isDrums).filter(\.1).flatMap(\.0.notes)
@@ -79,17 +83,61 @@ public struct MusicContext: Hashable, Sendable, Codable {
     self.tempo = tempo
     self.meter = meter
     key = KeyEstimate(of: pitched)
-    chords = ChordEstimate.spans(
-      of: pitched, length: longest, meter: counted, resolution: resolution, key: key)
+    if resolution == .halfBeat {
+      // A tune over chords passes through notes that are none of theirs.
+      // Four single lines are counterpoint: each of them counts, whatever its role is called.
+      let accompanied = zip(looked, found).contains { pattern, role in
+        role.role == .harmony && Self.strikesChords(pattern)
+      }
+      let tunes = zip(looked, found).filter { accompanied && $1.role == .melody }
+      let others = zip(looked, found).filter {
+        $1.role != .drums && !(accompanied && $1.role == .melody)
+      }
+      chords = Harmony.spans(
+        of: others.flatMap(\.0.notes), melody: tunes.flatMap(\.0.notes), length: longest,
+        meter: counted)
+    } else {
+      chords = ChordEstimate.spans(
+        of: pitched, length: longest, meter: counted, resolution: resolution, key: key)
+    }
     self.swing = swing
     self.tracks = zip(looked, found).map { pattern, role in
       let usable = UsableNotes.of(pattern.notes)
       return Track(
-        name: String(pattern.name.prefix(64)), role: role,
+        name: String(pattern.name.prefix(64)), channel: Self.channel(of: usable),
+        program: Self.program(of: pattern).map { $0 + 1 }, role: role,
         groove: Groove(of: usable, meter: counted, length: longest, swing: swing),
         lowest: usable.map { Int($0.pitch) }.min(), highest: usable.map { Int($0.pitch) }.max())
     }
     kit = isDrums.contains(true) ? Self.kit(UsableNotes.of(drums)) : nil
+  }
+
+  /// Whether a third of its onsets or more bring three notes or more at once.
+  private static func strikesChords(_ pattern: Pattern) -> Bool {
+    var sizes: [Int] = []
+    var from = -Double.infinity
+    for note in UsableNotes.of(pattern.notes) {
+      if note.start.quarters - from < 0.11, !sizes.isEmpty {
+        sizes[sizes.count - 1] += 1
+      } else {
+        sizes.append(1)
+        from = note.start.quarters
+      }
+    }
+    return 3 * sizes.count { $0 >= 3 } >= sizes.count && !sizes.isEmpty
+  }
+
+  /// The program of the first program change, 0...127.
+  private static func program(of pattern: Pattern) -> Int? {
+    let change = pattern.controls.first { $0.bytes.count == 2 && $0.bytes[0] & 0xF0 == 0xC0 }
+    return change.map { Int($0.bytes[1] & 0x7F) }
+  }
+
+  private static func channel(of notes: [Note]) -> Int? {
+    var counts = [Int](repeating: 0, count: 16)
+    for note in notes { counts[Int(note.channel)] += 1 }
+    let most = counts.max() ?? 0
+    return most > 0 ? counts.firstIndex(of: most).map { $0 + 1 } : nil
   }
 
   private static func swing(drums: [Note], tracks: [Pattern], meter: Meter) -> Swing {

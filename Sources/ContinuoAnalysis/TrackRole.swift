@@ -39,8 +39,9 @@ public struct TrackRole: Hashable, Sendable, Codable {
 
   /// Estimates the role of a track called `name` from its `notes`.
   ///
-  /// Channel 10 decides for drums; the name and the notes are weighed against each other.
-  public init(name: String, notes: [Note]) {
+  /// Channel 10 decides for drums; the name, the General MIDI `program` (0...127) and the notes are
+  /// weighed against each other.
+  public init(name: String, notes: [Note], program: Int? = nil) {
     let usable = UsableNotes.of(notes)
     let onDrumChannel = usable.count { $0.channel == UsableNotes.drumChannel }
     if !usable.isEmpty, 2 * onDrumChannel > usable.count {
@@ -54,6 +55,12 @@ public struct TrackRole: Hashable, Sendable, Codable {
     }
     var logits = RoleModel.logits(RoleFeatures(usable).values)
     if let named, let index = RoleModel.roles.firstIndex(of: named) { logits[index] += 3 }
+    // Nothing but a bass plays the bass programs; the other families are told by their notes.
+    if let program, (32...39).contains(program),
+      let index = RoleModel.roles.firstIndex(of: .bass)
+    {
+      logits[index] += 2.5
+    }
     let peak = logits.max() ?? 0
     let likely = logits.map { exp($0 - peak) }
     let total = likely.reduce(0, +)

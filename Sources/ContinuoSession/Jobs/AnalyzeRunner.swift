@@ -35,13 +35,16 @@ struct FileVoices {
       let base = pattern.name.isEmpty ? "Track \(number)" : pattern.name
       let name = channels.count == 1 ? base : "\(base) ch. \(channel + 1)"
       return Pattern(
-        name: name, notes: pattern.notes.filter { $0.channel == channel }, length: length,
-        meter: pattern.meter)
+        name: name, notes: pattern.notes.filter { $0.channel == channel },
+        controls: pattern.controls.filter { $0.bytes.first.map { $0 & 0x0F } == channel },
+        length: length, meter: pattern.meter)
     }
   }
 
   /// The facts about all voices together.
-  var context: MusicContext { MusicContext(tracks: voices, tempo: tempo, meter: meter) }
+  var context: MusicContext {
+    MusicContext(tracks: voices, tempo: tempo, meter: meter, resolution: .halfBeat)
+  }
 }
 
 /// `continuo analyze`: what the music in a file is doing.
