@@ -29,7 +29,6 @@ let package = Package(
   products: [
     .executable(name: "continuo", targets: ["continuo"]),
     // For Benchmarks/ and Fuzz/, packages of their own.
-    .library(name: "ContinuoComposer", targets: ["ContinuoComposer"]),
     .library(
       name: "ContinuoRealtime", targets: ["ContinuoRealtime", "ContinuoRings", "CRealtime"]),
     .library(

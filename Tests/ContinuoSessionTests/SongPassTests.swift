@@ -43,10 +43,10 @@ struct SongPassTests {
   }
 
   private func last(
-    _ count: Int, _ passes: [SongPass], earliest: Double = -.infinity, isStopped: Bool = false
+    _ count: Int, _ passes: [SongPass], isStopped: Bool = false
   ) -> [String]? {
     LastBars(
-      count, of: passes, barStart: 0, barLength: 4, earliest: earliest, isStopped: isStopped)?
+      count, of: passes, barStart: 0, barLength: 4, isStopped: isStopped)?
       .pieces.map { "\($0.pass.number):\($0.bars.lowerBound)-\($0.bars.upperBound - 1)" }
   }
 
@@ -55,7 +55,11 @@ struct SongPassTests {
     #expect(last(4, [pass]) == ["1:5-8"])
     #expect(last(4, [pass], isStopped: true) == ["1:6-9"])
     #expect(last(100, [pass]) == ["1:0-8"])
-    #expect(last(100, [pass], earliest: 16) == ["1:4-8"])
+    let before = mark(.meterChanged, 20, at: 50)
+    let within = mark(.meterChanged, 5, at: 16)
+    #expect(pass.part(from: before) == nil)
+    #expect(pass.part(from: mark(.meterChanged, 5, at: nil)) == pass)
+    #expect(last(100, [pass].compactMap { $0.part(from: within) }) == ["1:4-8"])
     #expect(last(4, [SongPass(number: 1, frames: 0..<9, start: 1, end: 6)]) == nil)
     // A hair before the line is the line: frames are whole, bars are not.
     #expect(last(1, [SongPass(number: 1, frames: 0..<9, start: 4.0005, end: 7.9995)]) == ["1:1-1"])

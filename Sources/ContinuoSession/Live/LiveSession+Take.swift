@@ -21,19 +21,22 @@ extension LiveSession {
     let rolls = song.isKnown && song.rolling
     var passes = SongPass.all(
       marks, rollingTo: rolls ? (snapshot.frame, song.quarters) : nil)
+    // The grid of the present metre holds back to where it began; older passes had another.
+    if let metre = marks.last(where: { $0.kind == .meterChanged }) {
+      passes = passes.compactMap { $0.part(from: metre) }
+    }
     if let wanted = request.pass {
       passes = passes.filter { $0.number == wanted }
       guard !passes.isEmpty else {
         throw CommandFailure(
-          .failed, "There was no pass \(wanted): `take \(request.bars)` numbers them")
+          .failed,
+          "There was no pass \(wanted) in this metre: `take \(request.bars)` numbers them")
       }
     }
-    // The grid of the present metre holds back to where it began.
-    let metreSince = marks.last { $0.kind == .meterChanged }?.quarters ?? -.infinity
     guard
       let last = LastBars(
         request.bars, of: passes, barStart: song.barStart, barLength: song.barLength,
-        earliest: metreSince <= song.barStart ? metreSince : -.infinity, isStopped: !rolls)
+        isStopped: !rolls && request.pass == nil)
     else {
       throw CommandFailure(
         .failed, "No whole bar has been heard yet: let the transport roll, then take")

@@ -74,7 +74,7 @@ extension RealtimeHost {
     _ = engine.send(.endThru)
     parting.insert(wire)
     queue.asyncAfter(deadline: .now() + .milliseconds(200)) { [weak self] in
-      guard let self, parting.remove(wire) != nil else { return }
+      guard let self, !hasClosed, parting.remove(wire) != nil else { return }
       guard let client, wires.contains(wire), !standing.contains(wire) else { return }
       if client.hasPort(wire.from), client.hasPort(wire.to) {
         wires.removeAll { $0 == wire }

@@ -151,6 +151,8 @@ public final class RealtimeHost: @unchecked Sendable {
   }
 
   private func take(_ jack: JackNotice) {
+    // Told before the end, heard after it: the engine is freed by then.
+    guard !hasClosed else { return }
     switch jack {
     case .xrun: serverXruns += 1
     case .bufferSize: bufferSizeChanges += 1

@@ -54,6 +54,17 @@ struct SongPass: Equatable, Sendable {
   }
 }
 
+extension SongPass {
+  /// What of the pass lies after `mark`; nil when it was over by then.
+  func part(from mark: TakeStore.Mark) -> SongPass? {
+    guard frames.upperBound > mark.frame else { return nil }
+    guard frames.contains(mark.frame), let quarters = mark.quarters else { return self }
+    var part = self
+    part.start = max(start, quarters)
+    return part
+  }
+}
+
 /// Which bars of which pass make up "the last N bars".
 struct LastBars: Equatable, Sendable {
   /// A run of bars from one pass.
@@ -75,18 +86,17 @@ struct LastBars: Equatable, Sendable {
   ///
   /// Each bar comes from the newest pass that held all of it. The bars end with the newest one and
   /// go back in the timeline; where that was not played, as at a loop's beginning, what older
-  /// passes hold behind it is taken. Bars before `earliest` (quarters) have another metre. With
+  /// passes hold behind it is taken. With
   /// `isStopped`, a bar of which half was played before the song stopped counts as whole. Nil when no bar is whole.
   init?(
-    _ count: Int, of passes: [SongPass], barStart: Double, barLength: Double,
-    earliest: Double = -.infinity, isStopped: Bool
+    _ count: Int, of passes: [SongPass], barStart: Double, barLength: Double, isStopped: Bool
   ) {
     guard barLength > 0, count > 0 else { return nil }
     let hair = 1e-3
     var holder: [Int: SongPass] = [:]
     var newest: Int?
     for (age, pass) in passes.reversed().enumerated() {
-      let first = Int(((max(pass.start, earliest) - barStart) / barLength - hair).rounded(.up))
+      let first = Int(((pass.start - barStart) / barLength - hair).rounded(.up))
       let reach = (pass.end - barStart) / barLength
       let last = Int((reach + (age == 0 && isStopped ? 0.5 : hair)).rounded(.down))
       guard last > first else { continue }
