@@ -2,7 +2,7 @@
 # `make help` lists the verbs. What is longer than three lines is in Scripts/.
 SWIFT ?= swift
 .DEFAULT_GOAL := help
-.PHONY: help model fuzz setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-composer demo run clean
+.PHONY: help model local-model fuzz setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-composer demo run clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,7 +28,10 @@ unit: ## Tests that need nothing but the code
 
 integration: ## Tests with a real JACK server and Ardour, one at a time
 	@Scripts/clear-jack-leftovers
-	$(SWIFT) test --filter IntegrationTests --no-parallel
+	$(SWIFT) test --filter IntegrationTests --skip localModel --no-parallel
+
+local-model: model ## The real local model through the program; not a part of check
+	$(SWIFT) test --filter localModel --no-parallel
 
 ledger: ## 100,000 random lives of the note ledger: every note-on gets one note-off
 	CONTINUO_LEDGER_SEQUENCES=100000 $(SWIFT) test --filter LedgerTests
