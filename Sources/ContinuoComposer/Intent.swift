@@ -5,7 +5,7 @@ struct Intent: Hashable, Sendable {
   /// The dials that words turn; 0 is "as it comes", 1 is "clearly more".
   enum Dial: String, Hashable, Sendable, CaseIterable {
     case groove, density, syncopation, funk, walking, octaves, ghosts, approach, swing, register
-    case lateness, loudness, length
+    case lateness, loudness, length, floor, latin
   }
 
   private var values: [Dial: Double] = [:]

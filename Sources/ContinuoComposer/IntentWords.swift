@@ -18,6 +18,8 @@ enum IntentWords {
     add(
       "syncopated syncopation syncopate offbeat offbeats anticipated anticipations push pushed",
       (.syncopation, 1))
+    add("disco house dance techno edm", (.floor, 1))
+    add("latin bossa bossanova clave samba", (.latin, 1))
     add("octave octaves", (.octaves, 1))
     add("ghost ghosts ghosted", (.ghosts, 1))
     add("approach approaches chromatic leading passing", (.approach, 1))

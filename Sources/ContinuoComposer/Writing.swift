@@ -42,7 +42,7 @@ struct Writing {
       var writer = BassWriter(ground: ground, random: random)
       return writer.line(manners[index % manners.count])
     case .drums:
-      let manners = DrumWriter.manners(for: ground.intent)
+      let manners = DrumWriter.manners(for: ground)
       var writer = DrumWriter(ground: ground, random: random)
       return writer.line(manners[index % manners.count])
     case .harmony:

@@ -200,4 +200,49 @@ import Testing
     let diff = PatternDiff(from: first.pattern, to: varied.pattern)
     #expect(diff.unchanged > 0 && !diff.changes.isEmpty)
   }
+
+  @Test("styles named in words come first, in every metre", arguments: Scene.metres)
+  func styles(metre: (Int, Int)) async throws {
+    let meter = try #require(Meter(metre.0, metre.1))
+    let band = Band(meter: meter)
+    let wanted = [
+      "disco": "four on the floor", "bossa nova": "clave", "jazz": "jazz ride",
+      "funky": "broken sixteenths",
+    ]
+    for (words, name) in wanted {
+      var request = band.request(.drums, words)
+      request.count = 1
+      let found = try await BuiltinComposer().compose(request)
+      #expect(found.candidates.map(\.name) == [name], "\(words) in \(meter)")
+      #expect(found.candidates.allSatisfy { $0.figures.reachable == 1 })
+    }
+  }
+
+  @Test("the judge tells music from chance", arguments: 0..<40)
+  func judge(index: Int) async throws {
+    let scene = Scene(index)
+    let request = scene.request(seed: UInt64(index))
+    let judge = try CandidateJudge(request)
+    // The same notes on places drawn by lot: what is left is chance.
+    var state = UInt64(index) &* 0x9E37_79B9_7F4A_7C15 | 1
+    var written = 0.0
+    var thrownUp = 0.0
+    for candidate in try await BuiltinComposer().compose(request).candidates {
+      let steps = Int(request.length.quarters * 4)
+      let thrown = candidate.pattern.notes.map { note in
+        var note = note
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        note.start = Beats(Double(Int(state >> 33) % steps) / 4)
+        note.duration = Beats(0.25)
+        return note
+      }
+      let chance = Pattern(
+        name: "", notes: thrown, length: request.length, meter: request.meter)
+      written += candidate.figures.score
+      thrownUp += judge.figures(of: chance).score
+      #expect(judge.refusal(of: candidate.pattern) == nil)
+    }
+    #expect(written > thrownUp)
+    #expect(judge.refusal(of: request.source) == "it is what the track plays already")
+  }
 }

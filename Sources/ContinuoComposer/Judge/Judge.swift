@@ -4,11 +4,11 @@ import ContinuoMusic
 
 /// Measures a candidate against the request; knows nothing of how it was written.
 ///
-/// The score is the weighted mean of up to twelve parts, each 0...1, those that cannot be measured
+/// The score is the weighted mean of up to thirteen parts, each 0...1, those that cannot be measured
 /// left out; docs/composer.md says what each is: in key (2), chord tones on strong beats (3), no
-/// clashes (2), playable (2), groove asked for (3), density asked for (2), swing asked for (1), with
-/// the kick (1), register (1), comes back (2), new (1), sounds (1). Of a kit, only kick and snare
-/// count as its groove.
+/// clashes (2), playable (2), groove asked for (3), density asked for (2), holds the beat (4, drums),
+/// swing asked for (1), with the kick (1), register (1), comes back (2), new (1), sounds (1). Of a kit,
+/// only kick and snare count as its groove.
 struct Judge {
   let request: CompositionRequest
   let ground: Ground
@@ -68,6 +68,7 @@ struct Judge {
       "playable", playability(leap: leap, fastestRepeat: repeated) * (reachable ?? 1), weight: 2)
     add("groove asked for", grooveFit(syncopation), weight: 3)
     add("density asked for", densityFit(groove.density), weight: 2)
+    add("holds the beat", pitched ? nil : holdsBeat(notes), weight: 4)
     add("swing asked for", swingFit(groove.swing), weight: 1)
     add("register", registerFit(notes), weight: 1)
     add("comes back", likeness.map { comesBack($0) }, weight: 2)
@@ -142,6 +143,26 @@ struct Judge {
     // Without a wish, chords may be held or broken as they like.
     guard ground.kind != .harmony else { return nil }
     return 1 - max(0, abs(density - before) - 0.5 * before) / max(before, 0.25)
+  }
+
+  /// Half the share of pulses on which something is struck, half that of bars with a kick or snare on
+  /// their first.
+  private func holdsBeat(_ notes: [Note]) -> Double? {
+    guard !notes.isEmpty else { return nil }
+    func steps(_ notes: [Note]) -> Set<Int> {
+      Set(
+        notes.map {
+          ground.grid.nearestStep(to: ground.swing.straightened($0.start, meter: request.meter))
+        })
+    }
+    let all = steps(notes)
+    let core = steps(notes.filter { (35...40).contains($0.pitch) })
+    let pulses = (0..<ground.bars).flatMap { bar in
+      ground.grid.pulses.map { bar * ground.stepsPerBar + $0.lowerBound }
+    }
+    let downbeats = (0..<ground.bars).map { $0 * ground.stepsPerBar }
+    return Double(pulses.count { all.contains($0) }) / Double(2 * pulses.count)
+      + Double(downbeats.count { core.contains($0) }) / Double(2 * downbeats.count)
   }
 
   /// How near the eighths are to the feel in force: a factor of two off is nothing left.
