@@ -33,7 +33,7 @@ struct ChordFilter {
   private static let chords = 12 * qualities.count
   private static let motion = ChordModel.motion.map { exp($0) }
   private static let change = ChordModel.change.map { exp($0) }
-  /// For each quality, which member each step above the root is: 0 root ... 3 seventh, 4 none.
+  /// For each quality, which member each step above the root is: 0 the root to 3 the seventh, 4 none.
   private static let member: [[Int]] = qualities.map { quality in
     (0..<12).map { quality.intervals.firstIndex(of: $0) ?? 4 }
   }
