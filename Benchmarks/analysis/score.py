@@ -276,48 +276,11 @@ def score_roles(base, program, scratch):
              len(hits["all"]))
 
 
-def score_beats(base, program):
-    truth = collections.defaultdict(list)
-    for row in rows(f"{base}/beat/beats.tsv"):
-        truth[row["piece"]].append(float(row["time_s"]))
-    cases = []
-    for row in rows(f"{base}/beat/labels.tsv"):
-        path = f"{base}/beat/{row['file']}"
-        share = 1.0
-        if "16th/triplet grid" in row["basis"]:
-            share = float(row["basis"].split("grid ")[-1].split(",")[0])
-        if os.path.exists(path) and share > 0.8:
-            cases.append((row["source"], path, row, np.array(truth[row["piece"]])))
-    for row in rows(f"{base}/multi/beat_mma.tsv"):
-        cases.append(("mma", f"{base}/multi/{row['file']}", row, float(row["first_downbeat_s"])
-                      + np.arange(int(row["n_beats"])) * 60 / float(row["bpm"])))
-    found = program.all([(path, "--free") for _, path, _, _ in cases])
-    sets = collections.defaultdict(list)
-    swing = []
-    for (source, path, row, beats), answer in zip(cases, found):
-        told = np.array(answer.get("beats") or [])
-        beats, told = beats[beats <= 120], told[told <= 120]
-        score = mir_eval.beat.f_measure(
-            mir_eval.beat.trim_beats(beats), mir_eval.beat.trim_beats(told))
-        levels = mir_eval.beat.continuity(beats, told) if len(told) > 1 else (0, 0, 0, 0)
-        tempo = 60 / np.median(np.diff(told)) if len(told) > 2 else 0
-        ratio = tempo / float(row["bpm"])
-        near = [abs(ratio / r - 1) < 0.04 for r in (1, 2, 0.5, 3, 1 / 3)]
-        sets[source].append((score, levels[1], levels[3], float(near[0]), float(any(near))))
-        told = answer.get("swing")
-        if source == "synthetic" and row["swing_ratio_8th"] and isinstance(told, (int, float)):
-            swing.append(abs(told - float(row["swing_ratio_8th"])))
-    line("BEATS (no time base)", "F", "CMLt", "AMLt", "Acc1", "Acc2", "n")
-    for source, values in sets.items():
-        line(source, *(mean(v[i] for v in values) for i in range(5)), len(values))
-    line("swing error on found beats", mean(swing), len(swing))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder")
     parser.add_argument("--program", default=".build/release/continuo")
-    parser.add_argument("--only", default="key,chords,swing,roles,beats")
+    parser.add_argument("--only", default="key,chords,swing,roles")
     options = parser.parse_args()
     program = Program(os.path.abspath(options.program))
     with tempfile.TemporaryDirectory() as scratch:
@@ -330,8 +293,6 @@ def main():
                 score_swing(options.folder, program, scratch)
             elif part == "roles":
                 score_roles(options.folder, program, scratch)
-            elif part == "beats":
-                score_beats(options.folder, program)
             else:
                 parser.error(f"no part is called {part}")
 

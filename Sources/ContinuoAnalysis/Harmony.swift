@@ -21,6 +21,8 @@ public enum Harmony {
     var filter = ChordFilter()
     var findings = windows.compactMap { filter.hear($0) }
     findings += filter.finish()
+    // What follows the last note is one long silence, not worth a window each.
+    let limit = min(length.quarters, Double(mostWindows) * ChordModel.step)
     var spans: [ChordSpan] = []
     for (index, finding) in findings.enumerated() {
       let start = Double(index) * ChordModel.step
@@ -36,14 +38,28 @@ public enum Harmony {
         spans.append(span)
       }
     }
+    if let last = spans.last, last.end.quarters < limit {
+      let silence = ChordSpan(start: last.end, end: Beats(limit), chord: nil, confidence: 1)
+      if last.chord == nil {
+        spans[spans.count - 1] = ChordEstimate.joined(last, silence)
+      } else {
+        spans.append(silence)
+      }
+    }
     return spans
   }
 
-  /// What sounds in each half quarter up to `length`.
+  /// What sounds in each half quarter up to the last note's end, or to `length` if that is sooner.
   static func windows(
     of notes: [Note], melody: [Note], length: Beats, meter: Meter
   ) -> [HarmonyWindow] {
-    let wanted = (length.quarters / ChordModel.step - 1e-9).rounded(.up)
+    let notes = UsableNotes.of(notes, pitched: true)
+    let melody = UsableNotes.of(melody, pitched: true)
+    let ends = (notes + melody).map {
+      $0.start.quarters + min($0.duration.quarters, ChordEstimate.longestHold)
+    }
+    let heard = min(length.quarters, max(0, ends.max() ?? 0))
+    let wanted = (heard / ChordModel.step - 1e-9).rounded(.up)
     let count = max(1, Int(min(wanted, Double(mostWindows))))
     var windows = (0..<count).map { index in
       var window = HarmonyWindow()
@@ -51,7 +67,7 @@ public enum Harmony {
       return window
     }
     var lowest = [(pitch: Int, from: Double)?](repeating: nil, count: count)
-    for note in UsableNotes.of(notes, pitched: true) {
+    for note in notes {
       each(note, count) { index, from, sound in
         windows[index].classes[Int(note.pitch) % 12] += sound
         let pitch = Int(note.pitch)
@@ -63,7 +79,7 @@ public enum Harmony {
         if pitch < held.pitch, early || held.from >= from - 0.1 { lowest[index] = (pitch, from) }
       }
     }
-    for note in UsableNotes.of(melody, pitched: true) {
+    for note in melody {
       each(note, count) { index, _, sound in
         windows[index].melody[Int(note.pitch) % 12] += sound
       }

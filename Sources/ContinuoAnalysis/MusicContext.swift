@@ -47,6 +47,9 @@ public struct MusicContext: Hashable, Sendable, Codable {
   public let meter: Meter?
   /// The key of all pitched tracks together.
   public let key: KeyEstimate
+  /// The keys that all pitched tracks together pass through; empty without notes, and
+  /// where chords are wanted by bars or pulses.
+  public let localKeys: [KeySpan]
   /// Chords of all pitched tracks together.
   public let chords: [ChordSpan]
   /// The eighths' feel, from the drums if they tell it, else from all tracks.
@@ -83,6 +86,9 @@ public struct MusicContext: Hashable, Sendable, Codable {
     self.tempo = tempo
     self.meter = meter
     key = KeyEstimate(of: pitched)
+    localKeys =
+      resolution == .halfBeat
+      ? LocalKey.spans(of: pitched, length: longest, meter: counted) : []
     if resolution == .halfBeat {
       // A tune over chords passes through notes that are none of theirs.
       // Four single lines are counterpoint: each of them counts, whatever its role is called.
@@ -138,6 +144,14 @@ public struct MusicContext: Hashable, Sendable, Codable {
     for note in notes { counts[Int(note.channel)] += 1 }
     let most = counts.max() ?? 0
     return most > 0 ? counts.firstIndex(of: most).map { $0 + 1 } : nil
+  }
+
+  /// `chord` against the key in force where it starts; nil without either.
+  public func romanNumeral(of span: ChordSpan) -> String? {
+    guard let chord = span.chord else { return nil }
+    let place = span.start.quarters
+    let local = localKeys.last { $0.start <= place && place < $0.end }
+    return local.map { chord.romanNumeral(in: Key(tonic: $0.tonic, mode: $0.mode)) }
   }
 
   private static func swing(drums: [Note], tracks: [Pattern], meter: Meter) -> Swing {

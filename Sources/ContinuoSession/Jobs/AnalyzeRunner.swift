@@ -41,9 +41,12 @@ struct FileVoices {
     }
   }
 
-  /// The facts about all voices together.
-  var context: MusicContext {
-    MusicContext(tracks: voices, tempo: tempo, meter: meter, resolution: .halfBeat)
+  /// The facts about all voices together, with one chord a bar: what a composer works from.
+  var context: MusicContext { context(.bar) }
+
+  /// The facts about all voices together, with chords as fine as `resolution`.
+  func context(_ resolution: ChordEstimate.Resolution) -> MusicContext {
+    MusicContext(tracks: voices, tempo: tempo, meter: meter, resolution: resolution)
   }
 }
 
@@ -58,7 +61,7 @@ struct AnalyzeRunner {
     } catch {
       return .failed(error)
     }
-    let context = read.context
+    let context = read.context(.halfBeat)
     var lines = context.description.split(separator: "\n").map(String.init)
     lines += read.repairs.map { "put right: \($0)" }
     return .done(lines.map { TerminalText.clean($0) }, data: Self.data(context, read))
@@ -83,6 +86,9 @@ struct AnalyzeRunner {
     // The analysis' own values hold finite numbers and plain texts only.
     members["key"] = (try? JSONValue(encoding: context.key)) ?? .null
     members["chords"] = (try? JSONValue(encoding: context.chords)) ?? .null
+    members["localKeys"] = (try? JSONValue(encoding: context.localKeys)) ?? .null
+    members["romanNumerals"] = .array(
+      context.chords.map { context.romanNumeral(of: $0).map { .string($0) } ?? .null })
     members["tracks"] = (try? JSONValue(encoding: context.tracks)) ?? .null
     return .object(members)
   }
