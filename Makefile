@@ -2,7 +2,7 @@
 # `make help` lists the verbs. What is longer than three lines is in Scripts/.
 SWIFT ?= swift
 .DEFAULT_GOAL := help
-.PHONY: help model local-model fuzz setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-composer demo run clean
+.PHONY: help model local-model fuzz asan flood setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-composer demo run clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -21,7 +21,7 @@ test: ## Set up, then check: what continuous integration runs
 	@$(MAKE) --no-print-directory check
 
 check: ## Lint and run every suite; the last line counts what passed and failed
-	@Scripts/check lint unit ledger integration guard tsan rtsan
+	@Scripts/check lint unit ledger integration guard tsan rtsan asan
 
 unit: ## Tests that need nothing but the code
 	$(SWIFT) test --skip IntegrationTests --no-parallel
@@ -47,6 +47,12 @@ tsan: ## What two threads share, under ThreadSanitizer
 
 rtsan: ## The process callback under RealtimeSanitizer
 	@Scripts/rtsan
+
+asan: ## What comes from outside under AddressSanitizer; CONTINUO_OSC_PACKETS (1000000)
+	@Scripts/asan
+
+flood: ## A minute of 20,000 OSC packets a second
+	CONTINUO_FLOOD_SECONDS=60 $(SWIFT) test --filter ArdourFloodTests
 
 fuzz: ## The reader of models' replies under libFuzzer; CONTINUO_FUZZ_SECONDS (600)
 	@Scripts/fuzz
@@ -75,4 +81,4 @@ run: ## Build and start the prompt
 	$(SWIFT) run continuo
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-tsan .build-rtsan Benchmarks/.build .build-fuzz
+	rm -rf .build .build-tsan .build-rtsan .build-asan Benchmarks/.build .build-fuzz

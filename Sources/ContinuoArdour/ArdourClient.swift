@@ -33,6 +33,8 @@ public actor ArdourClient {
   private var tasks: [Task<Void, Never>] = []
   private var isListingDue = false
   private var lastProbe = ContinuousClock.now
+  /// Messages known to be lost when the state was asked for last.
+  private var repairedLosses = 0
 
   private struct Waiter {
     let accepts: @Sendable (OSCMessage) -> Bool
@@ -52,7 +54,11 @@ public actor ArdourClient {
     guard let first = found.first else { throw .notAnswering(ports: ports) }
     guard found.count == 1 else { throw .severalRunning(ports: found) }
     let client: ArdourClient
-    do { client = ArdourClient(socket: try OSCSocket(), port: first) } catch { throw .osc(error) }
+    do {
+      client = ArdourClient(socket: try OSCSocket(sender: first), port: first)
+    } catch {
+      throw .osc(error)
+    }
     do {
       try await client.begin(timeout: timeout)
     } catch {
@@ -192,7 +198,6 @@ public actor ArdourClient {
   }
 
   private func receive(_ received: OSCSocket.Received) {
-    guard received.port == port else { return }
     let message = received.message
     let before = state
     let wish = feedback.apply(message, at: .now)
@@ -227,6 +232,7 @@ public actor ArdourClient {
     let now = ContinuousClock.now
     if state.presence == .present {
       try? socket.send(OSCMessage("/transport_speed"), to: port)
+      repairLosses()
       guard (state.heartbeatAge(now: now) ?? .zero) > Self.silenceLimit else { return }
       feedback.setPresence(.gone)
       for id in waiters.keys { finish(id, nil) }
@@ -240,6 +246,19 @@ public actor ArdourClient {
   private func resubscribe() {
     feedback.setPresence(.present)
     try? socket.send(subscription(feedback: Self.feedback), to: port)
+    askForEverything()
+  }
+
+  /// Asks for the whole state again after messages were lost, for any of them may have told of a
+  /// change that Ardour tells only once.
+  private func repairLosses() {
+    let losses = counters.dropped + counters.overflowed
+    guard losses != repairedLosses else { return }
+    repairedLosses = losses
+    askForEverything()
+  }
+
+  private func askForEverything() {
     for question in ["/strip/list", "/transport_speed", "/transport_frame", "/record_enabled"] {
       try? socket.send(OSCMessage(question), to: port)
     }

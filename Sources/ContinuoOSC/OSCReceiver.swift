@@ -9,16 +9,19 @@ final class OSCReceiver: Sendable {
   private let descriptor: Int32
   /// A pipe: what is written to its second end ends the thread's wait on the first.
   private let wake: (read: Int32, write: Int32)
+  /// The only port listened to; nil for any.
+  private let sender: UInt16?
   private let continuation: AsyncStream<OSCSocket.Received>.Continuation
   /// Guards the descriptors' end: no call may reach a number that the system has given away again.
   private let isOpen = Mutex(true)
 
   init(
-    descriptor: Int32, wake: (read: Int32, write: Int32),
+    descriptor: Int32, wake: (read: Int32, write: Int32), sender: UInt16?,
     continuation: AsyncStream<OSCSocket.Received>.Continuation
   ) {
     self.descriptor = descriptor
     self.wake = wake
+    self.sender = sender
     self.continuation = continuation
   }
 
@@ -108,8 +111,15 @@ final class OSCReceiver: Sendable {
       }
     }
     guard count >= 0 else { return }
-    let contents = OSCPacket.decode(UnsafeRawBufferPointer(rebasing: buffer.prefix(count)))
     let port = UInt16(bigEndian: address.sin_port)
+    guard sender == nil || sender == port else {
+      counters.withLock { counters in
+        counters.fromStrangers += 1
+        if let lost { counters.overflowed = lost }
+      }
+      return
+    }
+    let contents = OSCPacket.decode(UnsafeRawBufferPointer(rebasing: buffer.prefix(count)))
     var dropped = 0
     for message in contents.messages {
       if case .dropped = continuation.yield(OSCSocket.Received(message: message, port: port)) {

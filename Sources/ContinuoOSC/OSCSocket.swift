@@ -27,6 +27,8 @@ public final class OSCSocket: Sendable {
     public internal(set) var overflowed = 0
     /// Messages and bundles that broke the rules of OSC.
     public internal(set) var malformed = 0
+    /// Datagrams of others than the one sender that is listened to; not looked into.
+    public internal(set) var fromStrangers = 0
     /// Messages sent.
     public internal(set) var sent = 0
   }
@@ -43,8 +45,13 @@ public final class OSCSocket: Sendable {
 
   /// Opens a socket on `port` (0: any free one) that holds up to `bufferedMessages` untaken ones.
   ///
+  /// With `sender` it listens to that port of this machine alone, so that nobody else can crowd out
+  /// what comes from there.
+  ///
   /// Throws `OSCError.socket` when the port is taken or sockets are denied, `OSCError.thread`.
-  public init(port: UInt16 = 0, bufferedMessages: Int = 8192) throws(OSCError) {
+  public init(
+    port: UInt16 = 0, sender: UInt16? = nil, bufferedMessages: Int = 8192
+  ) throws(OSCError) {
     let descriptor = try loopbackSocket(port: port)
     var wake: [Int32] = [-1, -1]
     guard pipe(&wake) == 0 else {
@@ -58,7 +65,8 @@ public final class OSCSocket: Sendable {
     messages = stream
     self.port = boundPort(descriptor)
     let receiver = OSCReceiver(
-      descriptor: descriptor, wake: (wake[0], wake[1]), continuation: continuation)
+      descriptor: descriptor, wake: (wake[0], wake[1]), sender: sender,
+      continuation: continuation)
     self.receiver = receiver
     var started = pthread_t()
     let argument = Unmanaged.passRetained(receiver)

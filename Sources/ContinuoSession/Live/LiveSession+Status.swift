@@ -17,6 +17,7 @@ extension LiveSession {
           ? "Ardour: \(name), \(state.strips.filter { $0.kind == .midiTrack }.count) MIDI tracks"
           : "Ardour: gone (it was \(name)); looked for again every second"
       } ?? "Ardour: not found; `connect` looks again")
+    lines += Self.oscLine(ardour?.traffic).map { [$0] } ?? []
     lines += followed.sorted { $0.key < $1.key }.map {
       let wired = status.inputs[$0.key - 1].connections.contains($0.value.port)
       return
@@ -57,6 +58,16 @@ extension LiveSession {
       + (status.isFreewheeling ? ", freewheeling" : "")
       + ", xruns \(status.serverXruns)"
       + (status.serverRestarts > 0 ? ", came back \(status.serverRestarts) times" : "")
+  }
+
+  /// What of Ardour's messages was lost or passed over; nil when nothing was.
+  private static func oscLine(_ traffic: ArdourTraffic?) -> String? {
+    guard let traffic else { return nil }
+    let told = [
+      (traffic.lost, "lost, the state was asked for again"), (traffic.malformed, "malformed"),
+      (traffic.fromStrangers, "from other programs"),
+    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    return told.isEmpty ? nil : "OSC: of Ardour's messages " + told.joined(separator: "; ")
   }
 
   private func soundingLine(_ snapshot: RealtimeSnapshot) -> String {
@@ -104,6 +115,7 @@ extension LiveSession {
         "present": .bool(state?.presence == .present),
         "session": state?.sessionName.map { .string($0) } ?? .null,
         "midiTracks": .int(state?.strips.filter { $0.kind == .midiTrack }.count ?? 0),
+        "osc": ardour.flatMap { try? JSONValue(encoding: $0.traffic) } ?? .null,
       ]),
       "followed": .array(
         followed.sorted { $0.key < $1.key }.map {
