@@ -4,8 +4,9 @@ public import ContinuoOSC
 /// A control surface of a running Ardour: knows its state and carries out commands.
 ///
 /// It subscribes to Ardour's feedback, asks for the transport's speed twice a second, lists the
-/// strips anew when Ardour says they changed, and after a silence of more than 2.5 s counts Ardour
-/// as gone, asks for it every second and subscribes again when it is back. No command counts as
+/// strips anew when Ardour says they changed, and counts Ardour as gone when its port is closed or
+/// after a silence of more than 2.5 s; then asks for it every second and subscribes again when it is
+/// back. No command counts as
 /// obeyed until Ardour shows that it did; see the commands in `ArdourClient+Commands`.
 public actor ArdourClient {
   /// How long Ardour may be silent before it counts as gone; its heart beats every 1.05 s.
@@ -35,6 +36,8 @@ public actor ArdourClient {
   private var lastProbe = ContinuousClock.now
   /// Messages known to be lost when the state was asked for last.
   private var repairedLosses = 0
+  /// Messages known to have found Ardour's port closed.
+  private var knownRefusals = 0
 
   private struct Waiter {
     let accepts: @Sendable (OSCMessage) -> Bool
@@ -233,7 +236,12 @@ public actor ArdourClient {
     if state.presence == .present {
       try? socket.send(OSCMessage("/transport_speed"), to: port)
       repairLosses()
-      guard (state.heartbeatAge(now: now) ?? .zero) > Self.silenceLimit else { return }
+      let refusals = counters.refused
+      defer { knownRefusals = refusals }
+      guard
+        refusals != knownRefusals
+          || (state.heartbeatAge(now: now) ?? .zero) > Self.silenceLimit
+      else { return }
       feedback.setPresence(.gone)
       for id in waiters.keys { finish(id, nil) }
       tellObservers()
@@ -245,6 +253,7 @@ public actor ArdourClient {
 
   private func resubscribe() {
     feedback.setPresence(.present)
+    knownRefusals = counters.refused
     try? socket.send(subscription(feedback: Self.feedback), to: port)
     askForEverything()
   }

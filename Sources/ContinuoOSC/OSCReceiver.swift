@@ -46,7 +46,8 @@ final class OSCReceiver: Sendable {
         if ready < 0 && errno != EINTR { return }
         continue
       }
-      if waits[0].revents != 0 { receive(into: buffer) }
+      if waits[0].revents & Int16(POLLERR) != 0 { takeRefusals(into: buffer) }
+      if waits[0].revents & ~Int16(POLLERR) != 0 { receive(into: buffer) }
     }
   }
 
@@ -73,14 +74,37 @@ final class OSCReceiver: Sendable {
   func send(_ bytes: [UInt8], to port: UInt16) throws(OSCError) {
     let code: Int32? = isOpen.withLock { isOpen -> Int32? in
       guard isOpen else { return nil }
-      let sent = withLoopback(port) { address, size in
-        Int32(sendto(descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT), address, size))
+      // The first try may be answered with the refusal of an earlier message.
+      for _ in 0..<2 {
+        let sent = withLoopback(port) { address, size in
+          Int32(sendto(descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT), address, size))
+        }
+        if sent == Int32(bytes.count) { return 0 }
+        guard errno == ECONNREFUSED else { break }
       }
-      return sent == Int32(bytes.count) ? 0 : errno
+      return errno
     }
     guard let code else { throw .closed }
     guard code == 0 else { throw .socket(operation: "send to", port: port, code: code) }
     counters.withLock { $0.sent += 1 }
+  }
+
+  /// Empties the socket's queue of messages that came back because nobody has their port open.
+  private func takeRefusals(into buffer: UnsafeMutableRawBufferPointer) {
+    var refused = 0
+    while recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_ERRQUEUE | MSG_DONTWAIT))
+      >= 0
+    {
+      refused += 1
+    }
+    guard refused > 0 else {
+      // The error stands on the socket itself: reading it takes it away, or poll would spin.
+      var code: Int32 = 0
+      var size = socklen_t(MemoryLayout<Int32>.size)
+      getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
+      return
+    }
+    counters.withLock { $0.refused += refused }
   }
 
   private func receive(into buffer: UnsafeMutableRawBufferPointer) {

@@ -31,6 +31,8 @@ public final class OSCSocket: Sendable {
     public internal(set) var fromStrangers = 0
     /// Messages sent.
     public internal(set) var sent = 0
+    /// Messages sent to `sender` while no program had that port open.
+    public internal(set) var refused = 0
   }
 
   /// The port bound, 1...65535.
@@ -46,13 +48,13 @@ public final class OSCSocket: Sendable {
   /// Opens a socket on `port` (0: any free one) that holds up to `bufferedMessages` untaken ones.
   ///
   /// With `sender` it listens to that port of this machine alone, so that nobody else can crowd out
-  /// what comes from there.
+  /// what comes from there, and counts what was sent while nobody had that port open.
   ///
   /// Throws `OSCError.socket` when the port is taken or sockets are denied, `OSCError.thread`.
   public init(
     port: UInt16 = 0, sender: UInt16? = nil, bufferedMessages: Int = 8192
   ) throws(OSCError) {
-    let descriptor = try loopbackSocket(port: port)
+    let descriptor = try loopbackSocket(port: port, tellsRefusals: sender != nil)
     var wake: [Int32] = [-1, -1]
     guard pipe(&wake) == 0 else {
       let code = errno
@@ -118,7 +120,7 @@ public final class OSCSocket: Sendable {
   }
 }
 
-private func loopbackSocket(port: UInt16) throws(OSCError) -> Int32 {
+private func loopbackSocket(port: UInt16, tellsRefusals: Bool) throws(OSCError) -> Int32 {
   let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
   let descriptor = socket(AF_INET, type, 0)
   guard descriptor >= 0 else { throw .socket(operation: "open", port: port, code: errno) }
@@ -127,6 +129,10 @@ private func loopbackSocket(port: UInt16) throws(OSCError) -> Int32 {
   var on: Int32 = 1
   setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
   setsockopt(descriptor, SOL_SOCKET, SO_RXQ_OVFL, &on, socklen_t(MemoryLayout<Int32>.size))
+  if tellsRefusals {
+    setsockopt(
+      descriptor, Int32(IPPROTO_IP), IP_RECVERR, &on, socklen_t(MemoryLayout<Int32>.size))
+  }
   let bound = withLoopback(port) { bind(descriptor, $0, $1) }
   guard bound == 0 else {
     let code = errno

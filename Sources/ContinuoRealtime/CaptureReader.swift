@@ -10,6 +10,22 @@ public struct CapturedEvent: Sendable {
   public let bytes: [UInt8]
 }
 
+extension CapturedEvent {
+  /// The stop that a server which died never told: at the end of the last cycle that ran.
+  ///
+  /// Nil when the song did not roll in it. Not for the process thread.
+  public init?(stopAfter snapshot: RealtimeSnapshot) {
+    let song = snapshot.song
+    guard song.isKnown, song.rolling, song.line.framesPerQuarter > 0 else { return nil }
+    var event = RealtimeEvent(
+      kind: .transportStopped, frame: snapshot.frame + UInt64(snapshot.frames))
+    event.quarters = song.quarters + Double(snapshot.frames) / song.line.framesPerQuarter
+    event.bar = song.bar
+    event.flags = 2
+    self.init(event: event, bytes: [])
+  }
+}
+
 /// Takes events out of the capture ring, long messages put together again.
 ///
 /// - Thread: session. It allocates; never on the process thread.

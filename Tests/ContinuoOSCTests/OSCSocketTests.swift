@@ -96,6 +96,30 @@ struct OSCSocketTests {
     }
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `what finds the other's port closed is counted, and the socket works on`() async throws {
+    let other = try OSCSocket()
+    let port = other.port
+    let socket = try OSCSocket(sender: port)
+    try socket.send(OSCMessage("/a"), to: port)
+    other.close()
+    for count in 1...3 {
+      try socket.send(OSCMessage("/b"), to: port)
+      while socket.counters.refused < count { await Task.yield() }
+    }
+    #expect(socket.counters.refused == 3 && socket.counters.sent == 4)
+    let again = try OSCSocket(port: port)
+    try again.send(OSCMessage("/c"), to: socket.port)
+    var iterator = socket.messages.makeAsyncIterator()
+    #expect(await iterator.next()?.message.address == "/c")
+    // A stranger is passed over, and counted.
+    let stranger = try OSCSocket()
+    try stranger.send(OSCMessage("/d"), to: socket.port)
+    try again.send(OSCMessage("/e"), to: socket.port)
+    #expect(await iterator.next()?.message.address == "/e")
+    #expect(socket.counters.fromStrangers == 1)
+  }
+
   @Test func `letting go of a socket frees its port`() throws {
     let port = try { try OSCSocket().port }()
     try OSCSocket(port: port).close()

@@ -79,7 +79,7 @@ import Testing
       print("MEASURED speed RTT us: p50 \(times[100]) p99 \(times[197]) max \(times[199])")
 
       try await ardour.crash()
-      try await eventually("Ardour to count as gone", within: .seconds(5)) {
+      try await eventually("Ardour to count as gone", within: .seconds(2)) {
         await client.state.presence == .gone
       }
       await #expect(throws: ArdourError.gone(port: ardour.port)) { try await client.play() }

@@ -16,7 +16,7 @@ extension LiveSession {
         return state.presence == .present
           ? "Ardour: \(name), \(state.strips.filter { $0.kind == .midiTrack }.count) MIDI tracks"
           : "Ardour: gone (it was \(name)); looked for again every second"
-      } ?? "Ardour: not found; `connect` looks again")
+      } ?? "Ardour: not found; looked for again every second, and `connect` says why")
     lines += Self.oscLine(ardour?.traffic).map { [$0] } ?? []
     lines += followed.sorted { $0.key < $1.key }.map {
       let wired = status.inputs[$0.key - 1].connections.contains($0.value.port)

@@ -26,6 +26,10 @@ actor LiveSession: OpenSession {
   var followsSelection = false
   /// Hears what Ardour tells of itself, as long as that Ardour is ours.
   var watching: Task<Void, Never>?
+  /// Looks for an Ardour as long as there is none.
+  var searching: Task<Void, Never>?
+  /// Whether it was said that several Ardours run and none was chosen.
+  var hasToldOfSeveral = false
   /// Where a capture in progress began.
   var captureStart: CaptureStart?
   /// The last whole bars captured, or what `capture stop` left.
@@ -40,7 +44,7 @@ actor LiveSession: OpenSession {
   var cancelTake: (@Sendable () -> Void)?
   private var hasTurn = false
   private var waitingForTurn: [CheckedContinuation<Void, Never>] = []
-  private var isClosed = false
+  private(set) var isClosed = false
 
   /// A track that one of our inputs listens to.
   struct FollowedTrack: Sendable {
@@ -70,15 +74,6 @@ actor LiveSession: OpenSession {
     host.deliver { store.add($0) }
     host.observeRenames { [weak self] old, new in
       Task { await self?.portRenamed(old, new) }
-    }
-  }
-
-  /// Looks for Ardour; not finding it is no failure yet.
-  func lookForArdour() async {
-    do {
-      adopt(try await ArdourClient.connect(port: settings.ardourPort, timeout: .seconds(2)))
-    } catch {
-      ardour = nil
     }
   }
 
@@ -131,6 +126,7 @@ actor LiveSession: OpenSession {
     // What is being recorded puts everything back first: it talks through the host.
     cancelTake?()
     watching?.cancel()
+    searching?.cancel()
     host.observeRenames(nil)
     await awaitTurn()
     // Whoever waits for a turn still is told that Continuo leaves.
@@ -164,7 +160,7 @@ actor LiveSession: OpenSession {
     }
   }
 
-  private static let leaving = CommandFailure(.failed, "Continuo is leaving")
+  static let leaving = CommandFailure(.failed, "Continuo is leaving")
 
   private func awaitTurn() async {
     guard hasTurn else {
@@ -177,38 +173,6 @@ actor LiveSession: OpenSession {
   /// Gives the turn to the command that has waited longest.
   func passTurn() {
     if waitingForTurn.isEmpty { hasTurn = false } else { waitingForTurn.removeFirst().resume() }
-  }
-
-  /// The Ardour that is there now, found again if need be.
-  /// - Throws: `ArdourError` when none answers or several do.
-  func needArdour() async throws -> ArdourClient {
-    if let known = ardour {
-      if await known.state.presence == .present { return known }
-      if ardour === known { ardour = nil }
-      await known.close()
-    }
-    let found = try await ArdourClient.connect(port: settings.ardourPort, timeout: .seconds(3))
-    if isClosed || ardour != nil {
-      // Another command found it first, or the session ended meanwhile.
-      await found.close()
-      guard !isClosed, let ardour else { throw Self.leaving }
-      return ardour
-    }
-    adopt(found)
-    return found
-  }
-
-  private func adopt(_ client: ArdourClient) {
-    ardour = client
-    watching?.cancel()
-    watching = Task { [weak self] in
-      var last: ArdourState?
-      for await state in await client.states() {
-        guard !Task.isCancelled else { return }
-        await self?.ardourChanged(state, since: last)
-        last = state
-      }
-    }
   }
 
   private func reconnect() async -> Reply {

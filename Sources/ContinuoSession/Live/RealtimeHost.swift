@@ -111,9 +111,11 @@ public final class RealtimeHost: @unchecked Sendable {
     if wiresChanged { mend() }
   }
 
-  private func drain() {
+  /// Hands on what was captured, and `last` after it.
+  private func drain(endingWith last: CapturedEvent? = nil) {
     var batch: [CapturedEvent] = []
     while batch.count < 1 << 17, let event = engine.nextCaptured() { batch.append(event) }
+    if let last { batch.append(last) }
     guard !batch.isEmpty else { return }
     if let sink {
       sink(batch)
@@ -127,6 +129,8 @@ public final class RealtimeHost: @unchecked Sendable {
     client?.close()
     client = nil
     standing = []
+    // Nobody tells any more where the song stopped, and a pass without an end holds no whole bar.
+    drain(endingWith: CapturedEvent(stopAfter: engine.snapshot()))
     notice(
       "The JACK server is gone\(lastWords.map { " (\($0))" } ?? ""); what was captured is kept")
   }

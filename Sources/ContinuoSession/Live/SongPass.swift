@@ -15,8 +15,8 @@ struct SongPass: Equatable, Sendable {
   /// The passes that `marks` tell of, oldest first; the last one goes on to `frame` and `quarters`
   /// when the song rolls there.
   ///
-  /// A pass without a known place tells nothing of bars and is left out. A server that went ends
-  /// the pass at its last known place.
+  /// A pass without a known place tells nothing of bars and is left out; so is one that a new server
+  /// finds open.
   static func all(
     _ marks: [TakeStore.Mark], rollingTo now: (frame: UInt64, quarters: Double)?
   ) -> [SongPass] {
