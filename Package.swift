@@ -127,7 +127,8 @@ let package = Package(
     .testTarget(
       name: "ContinuoSessionTests",
       dependencies: [
-        "ContinuoSession", "ContinuoMusic", "ContinuoRealtime", "ContinuoTestSupport",
+        "ContinuoSession", "ContinuoAnalysis", "ContinuoMusic", "ContinuoRealtime",
+        "ContinuoTestSupport",
       ],
       swiftSettings: common),
     .testTarget(
@@ -147,8 +148,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "ContinuoArdour", "ContinuoJack", "ContinuoMusic", "ContinuoOSC", "ContinuoRealtime",
-        "ContinuoSession", "ContinuoTestSupport", "continuo", "witness",
+        "ContinuoArdour", "ContinuoComposer", "ContinuoJack", "ContinuoMusic", "ContinuoOSC",
+        "ContinuoRealtime", "ContinuoSession", "ContinuoTestSupport", "continuo", "witness",
       ],
       swiftSettings: common),
 

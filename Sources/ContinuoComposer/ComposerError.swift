@@ -17,8 +17,8 @@ public enum ComposerError: Error, Hashable, Sendable, CustomStringConvertible {
   case steering(String)
   /// There are no notes to do this with, in a musician's words.
   case noSource(String)
-  /// The bars to fill are not all inside the part.
-  case fillOutside(ClosedRange<Int>, bars: Int)
+  /// Bars named, counted from the part's first, lie outside the part, which the song calls `from`.
+  case barsOutside(ClosedRange<Int>, of: Int, from: Int)
   /// Every bar is locked.
   case allLocked
   /// No candidate passed the checks.
@@ -45,12 +45,19 @@ public enum ComposerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .noSource(let what):
       "The track plays nothing in these bars, so there is nothing for \(what):"
         + " play something first, or ask for a new part"
-    case .fillOutside(let wanted, let bars):
-      "Bars \(wanted.lowerBound)-\(wanted.upperBound) are not all among the part's \(bars) bars:"
-        + " count from its first bar, which is 1"
+    case .barsOutside(let wanted, let bars, let first):
+      "The part lies in \(Self.words(1...max(bars, 1), first)): \(Self.words(wanted, first))"
+        + (wanted.lowerBound == wanted.upperBound ? " is outside" : " are not all in it")
     case .allLocked: "Every bar is locked, so there is nothing to write: unlock some"
     case .nothingUsable(let reason):
       "No candidate passed the checks (\(reason)): try other words or another seed"
     }
+  }
+
+  /// "bar 9" or "bars 9-12", as the song counts.
+  private static func words(_ bars: ClosedRange<Int>, _ first: Int) -> String {
+    let lower = bars.lowerBound + first - 1
+    let upper = bars.upperBound + first - 1
+    return lower == upper ? "bar \(lower)" : "bars \(lower)-\(upper)"
   }
 }

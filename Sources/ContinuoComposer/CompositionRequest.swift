@@ -51,13 +51,15 @@ public struct CompositionRequest: Hashable, Sendable {
   public var others: [Pattern]
   /// The candidate that the source is, when a candidate is varied: kept in each lineage.
   public var parent: Candidate.Parent?
+  /// What the song calls the part's first bar; bars named in `text` count from the song's first.
+  public var firstBar: Int
 
   /// Asks for `count` candidates of `bars` bars; checked when composed.
   public init(
     kind: CompositionKind, text: String = "", source: Pattern, context: MusicContext, bars: Int,
     range: ClosedRange<Int>? = nil, seed: UInt64 = 1, count: Int = 3,
     mode: CompositionMode? = nil, lock: NoteLock = NoteLock(), steering: Steering = Steering(),
-    others: [Pattern] = [], parent: Candidate.Parent? = nil
+    others: [Pattern] = [], parent: Candidate.Parent? = nil, firstBar: Int = 1
   ) {
     self.kind = kind
     self.text = text
@@ -72,6 +74,7 @@ public struct CompositionRequest: Hashable, Sendable {
     self.steering = steering
     self.others = others
     self.parent = parent
+    self.firstBar = firstBar
   }
 
   /// The metre the answer is written in: the context's, else the source's.
@@ -125,9 +128,12 @@ public struct CompositionRequest: Hashable, Sendable {
       throw .noSource(asked.mode == .part ? "what is locked" : asked.mode.words)
     }
     if case .fill(let wanted) = asked.mode, wanted.lowerBound < 1 || wanted.upperBound > bars {
-      throw .fillOutside(wanted, bars: bars)
+      throw .barsOutside(wanted, of: bars, from: firstBar)
     }
     let closed = asked.lock.bars
+    if let outside = closed.first(where: { !$0.overlaps(1...bars) }) {
+      throw .barsOutside(outside, of: bars, from: firstBar)
+    }
     if (1...bars).allSatisfy({ bar in closed.contains { $0.contains(bar) } }) { throw .allLocked }
   }
 }

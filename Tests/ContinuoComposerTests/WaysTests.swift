@@ -32,6 +32,41 @@ import Testing
     #expect(asked("keep it simple").lock.isEmpty)
   }
 
+  @Test func `bars are named as the song counts them`() async throws {
+    var request = Band().request(.bass, "fill bars 11-12 and lock bar 9")
+    request.firstBar = 9
+    #expect(Asked(request).mode == .fill(3...4))
+    #expect(Asked(request).lock.bars == [1...1])
+    request.text = "fill bars 3-4"
+    let error = await #expect(throws: ComposerError.self) {
+      try await BuiltinComposer().compose(request)
+    }
+    #expect("\(try #require(error))" == "The part lies in bars 9-12: bars 3-4 are not all in it")
+    request.text = "lock bar 2, busier"
+    await #expect(throws: ComposerError.barsOutside(-6...(-6), of: 4, from: 9)) {
+      try await BuiltinComposer().compose(request)
+    }
+  }
+
+  @Test func `what is locked by words of its own is told back, moved to the part and added up`()
+    throws
+  {
+    let lock = try #require(NoteLock(words: "bars 9-10 and the kick and C2"))
+    #expect(lock == NoteLock(bars: [9...10], voices: [35, 36]))
+    #expect(lock.words == "bars 9-10, B1 C2")
+    #expect(try #require(NoteLock(words: "D2 and F#3")).voices == [38, 54])
+    #expect(lock.inPart(from: 9, count: 4).bars == [1...2])
+    #expect(lock.inPart(from: 10, count: 4).bars == [1...1])
+    #expect(lock.inPart(from: 11, count: 4).bars == [])
+    let both = lock.union(try #require(NoteLock(words: "beat 1")))
+    #expect(both.words == "bars 9-10, beat 1, B1 C2" && both.union(lock) == both)
+    for words in [
+      "", "nothing", "the rhythm", "it all", "bars", "bar 0", "kick it harder", "density 2",
+    ] {
+      #expect(NoteLock(words: words) == nil, "\(words)")
+    }
+  }
+
   @Test func `numbers are read`() {
     #expect(asked("half as dense").steering.densityFactor == 0.5)
     #expect(asked("3 times as busy").steering.densityFactor == 3)
@@ -173,7 +208,7 @@ import Testing
       try await BuiltinComposer().compose(request)
     }
     request = band.request(.bass, "fill bars 4-6")
-    await #expect(throws: ComposerError.fillOutside(4...6, bars: 4)) {
+    await #expect(throws: ComposerError.barsOutside(4...6, of: 4, from: 1)) {
       try await BuiltinComposer().compose(request)
     }
     request = band.request(.bass, "lock bars 1-4")

@@ -44,6 +44,28 @@ struct CommandParserTests {
         "enhance \"track the kick\"",
         .enhance(request: EnhanceRequest(request: "track the kick"))
       ),
+      (
+        "enhance fill bars 3-4 --density 2.5 --register C2 --voices 1 --swing 1.5",
+        .enhance(
+          request: EnhanceRequest(
+            request: "fill bars 3-4",
+            numbers: RequestNumbers(density: 2.5, register: 36, voices: 1, swing: 1.5)))
+      ),
+      (
+        "enhance bass --provider local --dry-run walk",
+        .enhance(
+          request: EnhanceRequest(
+            kind: .bass, request: "walk", model: ModelChoice(provider: .local, dryRun: true)))
+      ),
+      ("vary 2", .vary(candidate: 2, request: EnhanceRequest(request: "vary"))),
+      (
+        "vary 2 count 1 make it busier",
+        .vary(candidate: 2, request: EnhanceRequest(request: "make it busier", count: 1))
+      ),
+      ("diff 2", .diff(candidate: 2, against: nil)), ("diff 3 1", .diff(candidate: 3, against: 1)),
+      ("lock", .lock(words: nil)),
+      ("lock bars 9-10 and the kick", .lock(words: "bars 9-10 and the kick")),
+      ("unlock", .unlock),
       ("candidates", .candidates),
       ("audition 2", .audition(candidate: 2, quantise: .bar)),
       ("audition 2 now", .audition(candidate: 2, quantise: .now)),
@@ -69,6 +91,18 @@ struct CommandParserTests {
     ] as [(String, Command)])
   func `a line becomes its command`(line: String, command: Command) throws {
     #expect(try CommandParser.parse(line) == command)
+  }
+
+  @Test(
+    arguments: [
+      "enhance walk --density lots", "enhance walk --density 99", "enhance walk --swing 0.5",
+      "enhance walk --register H9", "enhance walk --register 200", "enhance walk --voices 0",
+      "enhance walk --provider nobody", "enhance walk --denisty 2", "vary", "vary x",
+      "vary 1 --track Bass busier", "vary 1 bars 4 busier", "diff", "diff 1 2 3", "diff 0",
+      "unlock bars",
+    ])
+  func `numbers and names that cannot be are refused`(line: String) {
+    #expect(throws: CommandError.self) { try CommandParser.parse(line) }
   }
 
   @Test(

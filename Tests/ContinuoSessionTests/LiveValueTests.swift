@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import ContinuoAnalysis
 import ContinuoMusic
 import ContinuoRealtime
 import Testing
@@ -39,7 +40,8 @@ struct LiveValueTests {
     let pattern = Pattern(name: "x", notes: [], length: Beats(8))
     return CandidateShelf(
       track: "Bass", kind: .bass, request: "groovier", firstBar: 5, start: 16, tempo: nil,
-      original: pattern, source: "what was captured",
+      original: pattern, source: "what was captured", context: MusicContext(tracks: []),
+      neighbours: [],
       candidates: (0..<count).map {
         ShelvedCandidate(
           name: "Line \($0)", summary: "s", pattern: pattern, composer: "builtin",

@@ -12,9 +12,11 @@ import Testing
 /// The real-time host and a session in a real JACK server, through what a server can do to them.
 @Suite(.serialized) struct HostIntegrationTests {
   private func host(
-    _ server: JackServer, _ name: String, notice: @escaping @Sendable (String) -> Void = { _ in }
+    _ server: JackServer, _ name: String, settling: Double = 5,
+    notice: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> RealtimeHost {
-    try RealtimeHost(.init(server: server.name, name: name, inputs: 1), notice: notice)
+    try RealtimeHost(
+      .init(server: server.name, name: name, inputs: 1), settling: settling, notice: notice)
   }
 
   @Test(.timeLimit(.minutes(1)))
@@ -39,7 +41,9 @@ import Testing
   {
     try await withJackServer { server in
       let notices = Mutex<[String]>([])
-      let host = try host(server, "wires") { text in notices.withLock { $0.append(text) } }
+      let host = try host(server, "wires", settling: 0) { text in
+        notices.withLock { $0.append(text) }
+      }
       defer { host.close() }
       let other = try self.host(server, "other")
       let wire = RealtimeHost.Wire(from: "other:out", to: "wires:in_1")
@@ -55,6 +59,27 @@ import Testing
       try await eventually("the wire let go") { host.status.wantedWires.isEmpty }
       #expect(host.status.inputs[0].connections.isEmpty)
       #expect(notices.withLock { $0.contains { $0.contains("by hand") } })
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a port that is parted just after it came back is nobody's hand's: its wire is remade`()
+    async throws
+  {
+    try await withJackServer { server in
+      let host = try host(server, "wires", settling: 60)
+      defer { host.close() }
+      let wire = RealtimeHost.Wire(from: "other:out", to: "wires:in_1")
+      host.keepConnectedOnceThere(wire)
+      let other = try self.host(server, "other")
+      defer { other.close() }
+      try await eventually("the wire") { host.status.inputs[0].connections == ["other:out"] }
+      other.withClient { try? $0.disconnect("other:out", "wires:in_1") }
+      try await eventually("the wire parted") { host.status.inputs[0].connections.isEmpty }
+      try await eventually("the wire back") {
+        host.status.inputs[0].connections == ["other:out"]
+      }
+      #expect(host.status.wantedWires == [wire])
     }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ContinuoArdour
+import ContinuoComposer
 import ContinuoMusic
 import ContinuoOSC
 import ContinuoRealtime
@@ -132,6 +133,59 @@ import Testing
           await client.state.strip(named: "Low Bass")?.details.monitorsInput == isOn
         }
       }
+      await session.shutdown()
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `candidates are varied, compared and locked, and their bars are the song's`() async throws {
+    let made = try await ArdourSession.make(Self.tracks)
+    try await withArdour(made) { ardour, server in
+      let session = try await live(server, ardour)
+      _ = try await say(session, "enhance track Bass from 3 bars 2 seed 3 count 2 make it groovier")
+      let shelf = try #require(await session.shelf)
+      #expect(shelf.firstBar == 3 && shelf.original.notes.count == 8)
+      #expect(shelf.neighbours.map(\.name) == ["Keys"])
+
+      let diff = try await say(session, "diff 1")
+      let first = PatternDiff(from: shelf.original, to: shelf.candidates[0].pattern)
+      guard case .array(let changes) = diff["changes"] else {
+        Issue.record("no changes")
+        return
+      }
+      #expect(changes.count == first.changes.count && !changes.isEmpty)
+      #expect(diff["unchanged"] == .int(first.unchanged))
+
+      // Bar 3 of the song is locked: the part's first bar stays, note for note.
+      _ = try await say(session, "lock bar 3")
+      let varied = try await say(session, "vary 1 seed 5 count 2 make it busier")
+      let all = try #require(await session.shelf?.candidates)
+      #expect(all.count == 4 && all.map(\.variedFrom) == [nil, nil, 1, 1])
+      #expect(all.map { $0.origin?.generation } == [0, 0, 1, 1])
+      #expect(varied["locked"] != nil)
+      let bar = Beats(4)
+      let kept = all[0].pattern.notes.filter { $0.start < bar }
+      for candidate in all.suffix(2) {
+        #expect(candidate.pattern.notes.filter { $0.start < bar } == kept)
+        #expect(candidate.pattern.notes != all[0].pattern.notes)
+      }
+      // A variation of a variation remembers both.
+      _ = try await say(session, "vary 3 seed 6 count 1")
+      #expect(await session.shelf?.candidates.last?.origin?.generation == 2)
+      #expect(await session.shelf?.candidates.last?.variedFrom == 3)
+
+      let outside = await session.handle(
+        try CommandParser.parse("enhance track Bass from 3 bars 2 fill bars 1-2")
+      ) { _ in }
+      #expect(outside.error == "The part lies in bars 3-4: bars 1-2 are not all in it")
+      #expect(await session.shelf?.candidates.count == 5)
+      _ = try await say(session, "unlock")
+      #expect(await session.lock.isEmpty)
+      let dense = try await say(
+        session, "enhance track Bass from 3 bars 2 seed 3 count 1 walk --density 2 --voices 1")
+      #expect(dense["candidates"] != nil)
+      let notes = try #require(await session.shelf?.candidates.first?.pattern.notes)
+      #expect((12...20).contains(notes.count), "\(notes.count) notes in 8 quarters")
       await session.shutdown()
     }
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 public import ArgumentParser
+internal import ContinuoMusic
 public import ContinuoSession
 
 /// The options of every command.
@@ -36,6 +37,40 @@ struct ModelOptions: ParsableArguments {
 
   func choice(dryRun: Bool = false) -> ModelChoice {
     ModelChoice(provider: provider, baseURL: baseURL, model: model, dryRun: dryRun)
+  }
+}
+
+/// What a request asks for by number.
+struct NumberOptions: ParsableArguments {
+  @Option(help: "Notes a quarter, 0.05…8.")
+  var density: Double?
+
+  @Option(help: "The note the part lies about, such as C2.")
+  var register: KeyArgument?
+
+  @Option(help: "The most notes at once, 1…10.")
+  var voices: Int?
+
+  @Option(help: "The first eighth over the second, 1…3: 1 is even, 2 a triplet.")
+  var swing: Double?
+
+  /// Nil when nothing is asked for.
+  var numbers: RequestNumbers? {
+    let numbers = RequestNumbers(
+      density: density, register: register?.key, voices: voices, swing: swing)
+    return numbers.isEmpty ? nil : numbers
+  }
+}
+
+/// A key by name or number: C2, 36.
+struct KeyArgument: ExpressibleByArgument {
+  var key: Int
+
+  init?(argument: String) {
+    guard let key = Int(argument) ?? (try? PitchName.key(argument)).map({ Int($0) }) else {
+      return nil
+    }
+    self.key = key
   }
 }
 

@@ -59,6 +59,83 @@ struct OriginalCommand: Invocable {
   var action: Action { .command(.original, .instanceOnly) }
 }
 
+struct VaryCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "vary",
+    abstract: "Makes variations of a candidate and adds them to the candidates.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The candidate's number.")
+  var candidate: Int
+
+  @Argument(help: "What to change, such as \"make it busier\".")
+  var request: [String] = []
+
+  @Option(help: "Makes the built-in composer repeat itself.")
+  var seed: UInt64?
+
+  @Option(help: "Variations to make, 1…8.")
+  var count: Int?
+
+  @OptionGroup var model: ModelOptions
+
+  @OptionGroup var numbers: NumberOptions
+
+  @Flag(
+    name: .customLong("dry-run"), help: "Show exactly what a model would be sent; send nothing.")
+  var dryRun = false
+
+  var action: Action {
+    let words = request.joined(separator: " ")
+    return .command(
+      .vary(
+        candidate: candidate,
+        request: EnhanceRequest(
+          request: words.isEmpty ? "vary" : words, seed: seed, count: count,
+          model: model.choice(dryRun: dryRun), numbers: numbers.numbers)),
+      .instanceOnly)
+  }
+}
+
+struct DiffCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "diff", abstract: "Shows note by note what a candidate changes.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The candidate's number.")
+  var candidate: Int
+
+  @Argument(help: "The candidate to compare with (the original otherwise).")
+  var against: Int?
+
+  var action: Action { .command(.diff(candidate: candidate, against: against), .instanceOnly) }
+}
+
+struct LockCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "lock", abstract: "Keeps notes as they are in the requests to come.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "Bars, beats, drums or notes, such as \"bars 9-10 and the kick\".")
+  var what: [String] = []
+
+  var action: Action {
+    .command(.lock(words: what.isEmpty ? nil : what.joined(separator: " ")), .instanceOnly)
+  }
+}
+
+struct UnlockCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "unlock", abstract: "Locks nothing any more.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.unlock, .instanceOnly) }
+}
+
 struct KeepCommand: Invocable {
   static let configuration = CommandConfiguration(
     commandName: "keep", abstract: "Records a candidate into its Ardour track and verifies it.")

@@ -26,7 +26,8 @@ struct RootCommand: ParsableCommand {
         name: "The running instance",
         subcommands: [
           FollowCommand.self, ConnectCommand.self, CandidatesCommand.self, AuditionCommand.self,
-          OriginalCommand.self, KeepCommand.self, DiscardCommand.self, ExportCommand.self,
+          OriginalCommand.self, DiffCommand.self, VaryCommand.self, LockCommand.self,
+          UnlockCommand.self, KeepCommand.self, DiscardCommand.self, ExportCommand.self,
           TakeCommand.self, StopCommand.self, TransportRootCommand.self, TempoCommand.self,
           QuitCommand.self,
         ]),

@@ -60,6 +60,8 @@ struct EnhanceCommand: Invocable {
 
   @OptionGroup var model: ModelOptions
 
+  @OptionGroup var numbers: NumberOptions
+
   @Flag(
     name: .customLong("dry-run"), help: "Show exactly what a model would be sent; send nothing.")
   var dryRun = false
@@ -69,7 +71,8 @@ struct EnhanceCommand: Invocable {
       .enhance(
         request: EnhanceRequest(
           kind: kind, request: request.joined(separator: " "), track: track, bars: bars,
-          fromBar: fromBar, seed: seed, count: count, model: model.choice(dryRun: dryRun))),
+          fromBar: fromBar, seed: seed, count: count, model: model.choice(dryRun: dryRun),
+          numbers: numbers.numbers)),
       .instanceOrOwn)
   }
 }

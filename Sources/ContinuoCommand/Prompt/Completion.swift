@@ -44,6 +44,10 @@ enum Completion {
     case .enhance:
       if last == "track" || last == "--track" { return names.tracks }
       return PartKind.allCases.map(\.rawValue) + ["track", "bars", "from", "seed", "count"]
+        + ["--density", "--register", "--voices", "--swing", "--provider", "--dry-run"]
+    case .vary: return words.count == 1 ? numbers : ["count", "seed"]
+    case .diff: return words.count < 3 ? numbers : []
+    case .lock: return ["bars", "beat", "kick", "snare", "hats"]
     case .audition:
       return words.count == 1 ? numbers : words.count == 2 ? Quantise.allCases.map(\.rawValue) : []
     case .keep, .export: return words.count == 1 ? numbers : []
@@ -53,7 +57,8 @@ enum Completion {
     case .play: return words.count > 1 ? ["loop", "at", "free"] : []
     case .transport: return words.count == 1 ? ["play", "stop", "locate"] : []
     case .help: return words.count == 1 ? CommandManual.allWords : []
-    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit:
+    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit,
+      .unlock:
       return []
     }
   }

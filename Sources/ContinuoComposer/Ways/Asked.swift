@@ -17,7 +17,7 @@ public struct Asked: Hashable, Sendable {
 
   /// Reads `request`.
   public init(_ request: CompositionRequest) {
-    let words = WayWords(request.text)
+    let words = WayWords(request.text, firstBar: request.firstBar)
     mode = request.mode ?? words.mode ?? .part
     var lock = request.lock
     lock.bars += words.lock.bars

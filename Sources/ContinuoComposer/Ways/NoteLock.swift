@@ -30,6 +30,45 @@ public struct NoteLock: Hashable, Sendable, Codable {
     self.voices = voices
   }
 
+  /// What `words` name: "bars 9-10 and the kick", "beat 1", "C2"; bars as the song counts them.
+  ///
+  /// Nil when they name anything else, or nothing.
+  public init?(words: String) {
+    let read = WayWords("lock \(words)")
+    guard !read.lock.isEmpty, read.rest.isEmpty, read.mode == nil, read.steering == Steering()
+    else { return nil }
+    self = read.lock
+  }
+
+  /// The same with bars counted from the song's bar `first`, and only those of `count` bars there.
+  public func inPart(from first: Int, count: Int) -> NoteLock {
+    var lock = self
+    lock.bars = bars.compactMap {
+      let part = ($0.lowerBound - first + 1...$0.upperBound - first + 1)
+      return part.overlaps(1...count) ? part.clamped(to: 1...count) : nil
+    }
+    return lock
+  }
+
+  /// Everything that either holds.
+  public func union(_ other: NoteLock) -> NoteLock {
+    NoteLock(
+      bars: bars + other.bars.filter { !bars.contains($0) }, beats: beats.union(other.beats),
+      hits: hits + other.hits, voices: voices.union(other.voices))
+  }
+
+  /// As a musician would say it: "bars 9-10, beat 1, C2 D2"; empty when nothing is locked.
+  public var words: String {
+    let places = bars.map {
+      $0.lowerBound == $0.upperBound
+        ? "bar \($0.lowerBound)" : "bars \($0.lowerBound)-\($0.upperBound)"
+    }
+    let told = beats.sorted().map { "beat \($0)" }
+    let keys = voices.sorted().compactMap { UInt8(exactly: $0).map { PitchName.name(of: $0) } }
+    return (places + told + (keys.isEmpty ? [] : [keys.joined(separator: " ")]))
+      .joined(separator: ", ")
+  }
+
   /// Whether nothing is locked.
   public var isEmpty: Bool { bars.isEmpty && beats.isEmpty && hits.isEmpty && voices.isEmpty }
 

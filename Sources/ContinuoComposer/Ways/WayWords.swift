@@ -12,12 +12,14 @@ struct WayWords {
   private(set) var understood: [String] = []
   private(set) var rest: String
 
+  private let firstBar: Int
   private var words: [String]
   private var at = 0
   private var left: [String] = []
 
-  /// Reads at most 128 words of `text`.
-  init(_ text: String) {
+  /// Reads at most 128 words of `text`; `firstBar` is what it calls the part's first bar.
+  init(_ text: String, firstBar: Int = 1) {
+    self.firstBar = firstBar
     rest = text
     words = Self.words(of: text)
     while at < words.count {
@@ -105,6 +107,11 @@ struct WayWords {
     return first...first
   }
 
+  /// Bars in a row, counted from the part's first.
+  private mutating func takeBars() -> ClosedRange<Int>? {
+    takeRange().map { $0.lowerBound - firstBar + 1...$0.upperBound - firstBar + 1 }
+  }
+
   private static let counts = [
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
   ]
@@ -124,7 +131,7 @@ struct WayWords {
       return false
     }
     skipArticles()
-    guard take(["bar", "bars", "measure", "measures"]), let bars = takeRange() else { return false }
+    guard take(["bar", "bars", "measure", "measures"]), let bars = takeBars() else { return false }
     mode = .fill(bars)
     return true
   }
@@ -160,7 +167,7 @@ struct WayWords {
   private mutating func keepOne() -> Bool {
     skipArticles()
     if take(["bar", "bars", "measure", "measures"]) {
-      guard let bars = takeRange() else { return false }
+      guard let bars = takeBars() else { return false }
       lock.bars.append(bars)
       return true
     }
@@ -185,6 +192,10 @@ struct WayWords {
     }
     if take(["pitches", "pitch", "notes", "tones"]) {
       mode = .keepPitches
+      return true
+    }
+    if let key = takeKey() {
+      lock.voices.insert(key)
       return true
     }
     guard at < words.count, let keys = Self.voices[words[at]] else { return false }

@@ -32,7 +32,8 @@ extension Command {
   /// - Throws: `CommandError` for the first value that does not.
   public func validated() throws(CommandError) -> Command {
     switch self {
-    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit:
+    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit,
+      .unlock:
       break
     case .follow(let tracks):
       try Check.range("the number of tracks", tracks.count, CommandLimits.followed)
@@ -40,6 +41,20 @@ extension Command {
     case .enhance(let request):
       try request.check()
       try request.model?.check()
+    case .vary(let candidate, let request):
+      try Check.range("a candidate's number", candidate, CommandLimits.candidate)
+      try request.check()
+      try request.model?.check()
+      if request.track != nil || request.bars != nil || request.fromBar != nil {
+        throw .unexpected(
+          word: request.track == nil ? (request.bars == nil ? "from" : "bars") : "track",
+          usage: CommandManual.page(for: "vary")?.usage ?? "")
+      }
+    case .diff(let candidate, let other):
+      try Check.range("a candidate's number", candidate, CommandLimits.candidate)
+      try Check.range("a candidate's number", other, CommandLimits.candidate)
+    case .lock(let words):
+      if let words { try Check.text("what to lock", words, characters: 500) }
     case .audition(let candidate, _):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
     case .keep(let candidate):
@@ -84,6 +99,7 @@ extension EnhanceRequest {
     try Check.range("the number of bars", bars, CommandLimits.bars)
     try Check.range("the first bar", fromBar, CommandLimits.bar)
     try Check.range("the number of candidates", count, CommandLimits.count)
+    try numbers?.check()
   }
 }
 

@@ -15,6 +15,14 @@ public enum Command: Codable, Hashable, Sendable {
   case connect
   /// Make candidates for a request in words.
   case enhance(request: EnhanceRequest)
+  /// Make variations of a candidate.
+  case vary(candidate: Int, request: EnhanceRequest)
+  /// What changed in a candidate, note by note, against the original or another candidate.
+  case diff(candidate: Int, against: Int?)
+  /// What must stay as it is in the requests to come; nil words tell what is locked.
+  case lock(words: String?)
+  /// Lock nothing any more.
+  case unlock
   /// What the last requests made, with their scores.
   case candidates
   /// Play a candidate in place of the original.
@@ -91,13 +99,17 @@ public struct EnhanceRequest: Codable, Hashable, Sendable {
   public var count: Int?
   /// Who composes; nil for what the session's settings say.
   public var model: ModelChoice?
+  /// What is asked for by number.
+  public var numbers: RequestNumbers?
 
   /// Makes a request; `Command.validated()` holds the ranges.
   public init(
     kind: PartKind? = nil, request: String, track: String? = nil, bars: Int? = nil,
-    fromBar: Int? = nil, seed: UInt64? = nil, count: Int? = nil, model: ModelChoice? = nil
+    fromBar: Int? = nil, seed: UInt64? = nil, count: Int? = nil, model: ModelChoice? = nil,
+    numbers: RequestNumbers? = nil
   ) {
     self.model = model
+    self.numbers = numbers
     self.kind = kind
     self.request = request
     self.track = track

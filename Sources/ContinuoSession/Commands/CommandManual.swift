@@ -5,7 +5,7 @@ import ContinuoMusic
 public enum CommandName: String, Codable, Hashable, Sendable, CaseIterable {
   // In the order a session goes, which is the order `help` lists them.
   case status, tracks, follow, connect
-  case enhance, candidates, audition, original, keep, discard, export
+  case enhance, candidates, audition, original, diff, vary, lock, unlock, keep, discard, export
   case take, capture, play, stop, transport, tempo
   case doctor, help, quit
 }
@@ -100,6 +100,31 @@ public enum CommandManual {
     case .connect:
       ("connect", "Looks for JACK and Ardour again and restores the connections.", [], [])
     case .enhance: enhanceText
+    case .vary:
+      (
+        "vary N [count N] [seed N] [REQUEST]",
+        "Makes variations of candidate N and adds them to the candidates.",
+        [
+          "Without words: as many notes as before, some of them moved, repitched or left out.",
+          "What is locked stays; options are those of enhance but for track, bars and from.",
+        ],
+        ["vary 2", "vary 1 count 2 make it busier", "vary 3 keep the rhythm"]
+      )
+    case .diff:
+      (
+        "diff N [M]", "Shows note by note what candidate N changes.",
+        ["Against the original, or against candidate M."], ["diff 2", "diff 3 1"]
+      )
+    case .lock:
+      (
+        "lock [WHAT]", "Keeps notes as they are in the requests to come.",
+        [
+          "WHAT is bars, beats, drums or notes: bars 9-10, beat 1, the kick, C2.",
+          "Locks add up; without words it tells them. Nothing may be added to locked bars and notes.",
+        ],
+        ["lock bars 9-10", "lock the kick and beat 1", "lock C2", "lock"]
+      )
+    case .unlock: ("unlock", "Locks nothing any more.", [], [])
     case .candidates:
       ("candidates", "Lists what the last requests made, with what was measured.", [], [])
     case .audition:
@@ -161,7 +186,7 @@ public enum CommandManual {
 
   private static let enhanceText: Text = (
     "enhance [bass|drums|melody|harmony|general] [track TRACK] [bars N] [from BAR] [seed N]"
-      + " [count N] REQUEST",
+      + " [count N] [--density X] [--register NOTE] [--voices N] [--swing X] [--provider P] REQUEST",
     "Makes candidates from a request in your own words.",
     [
       "track TRACK   start from this track instead of the followed one",
@@ -169,13 +194,21 @@ public enum CommandManual {
       "from BAR      the first bar of the source; the latest bars heard when left out",
       "seed N        makes the built-in composer repeat itself",
       "count N       how many candidates, 1…8",
+      "--density X   notes a quarter; --register NOTE the note it lies about; --voices N at once",
+      "--swing X     the first eighth over the second: 1 is even, 2 a triplet",
+      "--provider builtin|openai|anthropic|local, --model M, --base-url U   who composes",
+      "--dry-run     shows exactly what a model would be sent, and sends nothing",
+      "Ways to ask: fill bars 3-4, continue, answer, vary, keep the rhythm, keep the pitches,",
+      "lock bars 1-2 and the kick; half as dense, swing 62 %, around C3, two voices.",
+      "Bars are the song's own.",
       "Options come before the request; written as --track, --bars … they may follow it too.",
       "A request that begins like an option goes between quotation marks.",
     ],
     [
       "enhance make the bassline groovier", "enhance bass make it groovier",
       "enhance track \"Electric Piano\" bars 4 thin it out",
-      "enhance drums count 2 seed 7 half-time feel", "enhance \"track the kick more closely\"",
+      "enhance drums count 2 seed 7 half-time feel",
+      "enhance fill bars 3-4 --density 2 --register C2", "enhance \"track the kick more closely\"",
     ]
   )
 

@@ -31,6 +31,16 @@ public enum CommandParser {
     case .follow: .follow(tracks: try reader.names("a track's name"))
     case .connect: .connect
     case .enhance: .enhance(request: try reader.enhance())
+    case .vary:
+      .vary(
+        candidate: try reader.number("a candidate's number"),
+        request: try reader.enhance(words: "vary"))
+    case .diff:
+      .diff(
+        candidate: try reader.number("a candidate's number"),
+        against: try reader.optionalNumber("the other candidate's number"))
+    case .lock: .lock(words: reader.rest())
+    case .unlock: .unlock
     case .candidates: .candidates
     case .audition:
       .audition(
@@ -57,7 +67,7 @@ public enum CommandParser {
 }
 
 /// Reads the values of one command, word by word.
-private struct CommandReader {
+struct CommandReader {
   var words: CommandWords
   let usage: String
 
@@ -80,6 +90,13 @@ private struct CommandReader {
     let text = try word("a seed")
     guard let seed = UInt64(text) else { throw .notANumber(what: "a seed", word: text) }
     return seed
+  }
+
+  /// The words that are left, as they were written; nil when there are none.
+  mutating func rest() -> String? {
+    var text: [String] = []
+    while let next = words.next() { text.append(next.text) }
+    return text.isEmpty ? nil : text.joined(separator: " ")
   }
 
   mutating func names(_ what: String) throws(CommandError) -> [String] {
@@ -105,73 +122,6 @@ private struct CommandReader {
   }
 
   // MARK: - Commands with a grammar of their own
-
-  /// The first word that is no option begins the request; `--options` may also follow it.
-  mutating func enhance() throws(CommandError) -> EnhanceRequest {
-    var request = EnhanceRequest(request: "")
-    var given: Set<String> = []
-    var text: [String] = []
-    while let word = words.first {
-      if text.isEmpty || (word.keyword.hasPrefix("--") && word.text.count > 2) {
-        if let option = try enhanceOption(word, &request) {
-          guard given.insert(option).inserted else { throw .repeated(option: option) }
-          continue
-        }
-      }
-      text.append(word.text)
-      _ = words.next()
-    }
-    guard !text.isEmpty else {
-      throw .missing(what: "the request in your own words", usage: usage)
-    }
-    request.request = text.joined(separator: " ")
-    return request
-  }
-
-  /// Takes one leading option; its name, or nil when the request begins here.
-  ///
-  /// `bars`, `from`, `seed` and `count` are options only before a number, so that
-  /// "from the third bar on, less busy" is still a request.
-  private mutating func enhanceOption(
-    _ word: CommandWords.Word, _ request: inout EnhanceRequest
-  ) throws(CommandError) -> String? {
-    let written = word.keyword
-    let isDashed = written.hasPrefix("--") && written.count > 2
-    let name = isDashed ? String(written.dropFirst(2)) : written
-    if !isDashed, let kind = PartKind(rawValue: name), request.kind == nil {
-      _ = words.next()
-      request.kind = kind
-      return "kind"
-    }
-    let isNumbered = words.words.dropFirst().first.map { Int($0.text) != nil } ?? false
-    switch name {
-    case "track":
-      _ = words.next()
-      request.track = try self.word("the track's name")
-    case "kind" where isDashed:
-      _ = words.next()
-      request.kind = try choice("a kind of part", PartKind.self)
-    case "bars" where isDashed || isNumbered:
-      _ = words.next()
-      request.bars = try number("the number of bars")
-    case "from" where isDashed || isNumbered:
-      _ = words.next()
-      request.fromBar = try number("the first bar")
-    case "seed" where isDashed || isNumbered:
-      _ = words.next()
-      request.seed = try seed()
-    case "count" where isDashed || isNumbered:
-      _ = words.next()
-      request.count = try number("the number of candidates")
-    default:
-      guard isDashed else { return nil }
-      let allowed = ["--track", "--kind", "--bars", "--from", "--seed", "--count"]
-      throw .notOneOf(
-        what: "an option of enhance", word: word.text, allowed: allowed,
-        near: NearNames.near(word.text, among: allowed))
-    }
-    return name
-  }
 
   mutating func capture() throws(CommandError) -> CaptureCommand {
     let what = "what to do: start, bars or stop"

@@ -15,12 +15,24 @@ struct ComposingTask {
   var bars: Int
   var seed: UInt64
   var count: Int
+  /// What the song calls the source's first bar.
+  var firstBar = 1
+  /// What is asked for by number.
+  var numbers: RequestNumbers?
+  /// What must stay, bars counted from the source's first.
+  var lock = NoteLock()
+  /// The candidate that the source is; nil when it is the track itself.
+  var varies: Candidate.Parent?
 
   /// The same for the composer.
   var request: CompositionRequest {
-    CompositionRequest(
+    var request = CompositionRequest(
       kind: CompositionKind(kind), text: text, source: source, context: context, bars: bars,
-      seed: seed, count: count, others: neighbours)
+      seed: seed, count: count, lock: lock, steering: numbers?.steering ?? Steering(),
+      others: neighbours, parent: varies, firstBar: firstBar)
+    // A candidate that is varied stays what it is, unless the words name another way to ask.
+    if varies != nil, Asked(request).mode == .part { request.mode = .vary }
+    return request
   }
 }
 
@@ -153,7 +165,8 @@ extension ShelvedCandidate {
       pattern: candidate.pattern, composer: TerminalText.clean(candidate.lineage.composer),
       seed: candidate.lineage.seed, score: candidate.figures.score,
       // Figures are finite numbers and plain texts: encoding them cannot fail.
-      figures: (try? JSONValue(encoding: candidate.figures)) ?? .null)
+      figures: (try? JSONValue(encoding: candidate.figures)) ?? .null,
+      origin: candidate.asParent)
   }
 }
 

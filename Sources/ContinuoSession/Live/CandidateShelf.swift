@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+internal import ContinuoAnalysis
+internal import ContinuoComposer
 internal import ContinuoMusic
 internal import ContinuoRealtime
 internal import Foundation
@@ -17,6 +19,10 @@ struct ShelvedCandidate: Sendable {
   var score: Double
   /// The parts of the score and what else was measured.
   var figures: JSONValue
+  /// What a variation of it names as its origin; nil while it is still being written.
+  var origin: Candidate.Parent?
+  /// The number of the candidate it is a variation of.
+  var variedFrom: Int?
 }
 
 /// What the last request made, and where in the song it belongs.
@@ -32,7 +38,11 @@ struct CandidateShelf: Sendable {
   var original: Pattern
   /// Where the original was read from: what was heard, or the saved session and its age.
   var source: String
-  /// Best first.
+  /// What was heard round it when it was asked for.
+  var context: MusicContext
+  /// The tracks that sound with it, from the same origin.
+  var neighbours: [Pattern]
+  /// Best first; variations after what they vary.
   var candidates: [ShelvedCandidate]
 
   /// Candidate `number`, from 1.
@@ -48,10 +58,14 @@ struct CandidateShelf: Sendable {
   var lines: [String] {
     candidates.enumerated().flatMap { index, candidate in
       [
-        "\(index + 1)  \(candidate.name)  (\(score(candidate)), \(candidate.composer))",
+        "\(index + 1)  \(candidate.name)  (\(from(candidate))\(score(candidate)), \(candidate.composer))",
         "   \(candidate.summary)",
       ]
     }
+  }
+
+  private func from(_ candidate: ShelvedCandidate) -> String {
+    candidate.variedFrom.map { "from \($0), " } ?? ""
   }
 
   private func score(_ candidate: ShelvedCandidate) -> String {
@@ -70,6 +84,8 @@ struct CandidateShelf: Sendable {
             "summary": .string(candidate.summary), "composer": .string(candidate.composer),
             "seed": .string(String(candidate.seed)), "score": .number(candidate.score),
             "notes": .int(candidate.pattern.notes.count), "figures": candidate.figures,
+            "variedFrom": candidate.variedFrom.map { .int($0) } ?? .null,
+            "generation": candidate.origin.map { .int($0.generation) } ?? .null,
           ]
         }),
     ]

@@ -73,8 +73,7 @@ extension LiveSession {
     let opening = try await song(atBar: firstBar, after: first)
     // Bars are counted, not reckoned: the metre may change on the way.
     let last = try await song(atBar: firstBar + count, after: opening)
-    // Events of the last cycle reach the store within two of its 5 ms rounds.
-    try await Task.sleep(for: .milliseconds(30))
+    host.catchUp()
     let length = last.barStart - opening.barStart
     guard abs(length - Double(count) * opening.barLength) < 0.01 else {
       throw CommandFailure(
@@ -114,6 +113,7 @@ extension LiveSession {
     guard let begun = captureStart else {
       throw CommandFailure(.failed, "Nothing is being captured: `capture start` first")
     }
+    host.catchUp()
     let events = store.events(from: begun.eventIndex)
     if let file {
       let take = Take(events: events, sampleRate: max(host.snapshot().sampleRate, 1))

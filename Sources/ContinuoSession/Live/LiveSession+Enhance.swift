@@ -17,45 +17,106 @@ extension LiveSession {
     }
     let context = MusicContext(
       tracks: bars.tracks.map(\.pattern), tempo: bars.tempo, meter: bars.meter)
+    let shelf = CandidateShelf(
+      track: track, kind: request.kind ?? .general, request: request.request,
+      firstBar: bars.firstBar, start: bars.start, tempo: bars.tempo, original: original,
+      source: source, context: context,
+      neighbours: bars.tracks.map(\.pattern).filter { $0 != original }, candidates: [])
+    return try await compose(request, for: shelf, varying: nil, progress)
+  }
+
+  /// Makes variations of candidate `number` and lays them beside it.
+  func vary(
+    _ number: Int, _ request: EnhanceRequest, _ progress: @escaping ProgressSink
+  ) async throws -> Reply {
+    let shelf = try needShelf()
+    let candidate = try shelf.candidate(number)
+    guard candidate.origin != nil else {
+      throw CommandFailure(.failed, "Candidate \(number) is still being written: wait for its end")
+    }
+    let room = CommandLimits.candidate.upperBound - shelf.candidates.count
+    guard room >= request.count ?? Self.usualCount else {
+      throw CommandFailure(
+        .failed, "There are \(shelf.candidates.count) candidates already: `discard` first")
+    }
+    return try await compose(request, for: shelf, varying: number, progress)
+  }
+
+  /// Candidates in a request that says no number.
+  private static let usualCount = 3
+
+  /// Asks for candidates and lays them on the shelf: in place of the others, or beside the one that
+  /// is varied.
+  private func compose(
+    _ request: EnhanceRequest, for empty: CandidateShelf, varying number: Int?,
+    _ progress: @escaping ProgressSink
+  ) async throws -> Reply {
+    let parent = try number.map { try empty.candidate($0) }
+    let offset = number == nil ? 0 : empty.candidates.count
     let seed = request.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
-    let kind = request.kind ?? .general
-    let task = ComposingTask(
-      kind: kind, text: request.request, source: original, context: context,
-      neighbours: bars.tracks.map(\.pattern).filter { $0 != original }, bars: bars.bars, seed: seed,
-      count: request.count ?? 3)
+    let bars = empty.original.bars
+    var task = ComposingTask(
+      kind: request.kind ?? empty.kind, text: request.request,
+      source: parent?.pattern ?? empty.original, context: empty.context,
+      neighbours: empty.neighbours, bars: bars, seed: seed, count: request.count ?? Self.usualCount)
+    task.firstBar = empty.firstBar
+    task.numbers = request.numbers
+    task.lock = lock.inPart(from: empty.firstBar, count: bars)
+    task.varies = parent?.origin
     let model = settings.model.with(request.model)
     if request.model?.dryRun == true { return try Composing.preview(task, model) }
-    progress("Composing from \(source)")
-    var shelf = CandidateShelf(
-      track: track, kind: kind, request: request.request, firstBar: bars.firstBar,
-      start: bars.start, tempo: bars.tempo, original: original, source: source, candidates: [])
-    let growth = Growth(shelf: shelf, seed: seed, composer: model.model ?? model.provider.rawValue)
+    let origin = number.map { "candidate \($0)" } ?? empty.source
+    progress("Composing from \(origin)")
+    let growth = Growth(
+      shelf: empty, seed: seed, composer: model.model ?? model.provider.rawValue, offset: offset)
     let composed = try await Composing.compose(
       task, model, standIn: .always, progress: progress
     ) { [self] revision in try await grow(growth, revision, progress) }
     try await takeTurn()
     defer { passTurn() }
-    shelf.candidates = composed.candidates
-    if growth.hasBegun, let sounding = audition?.number, let kept = keep(sounding, in: &shelf) {
+    var shelf = empty
+    if let number {
+      guard let now = self.shelf, now.request == empty.request, now.track == empty.track else {
+        throw CommandFailure(
+          .failed, "Candidate \(number) is no longer there: it was discarded meanwhile")
+      }
+      shelf.candidates = Array(now.candidates.prefix(offset))
+    }
+    shelf.candidates += composed.candidates.map { made in
+      var made = made
+      made.variedFrom = number
+      return made
+    }
+    if growth.hasBegun, let sounding = audition?.number, sounding > offset,
+      let kept = keep(sounding, in: &shelf)
+    {
       // What sounds goes on under its number, as the whole of what it grew into.
       load(kept, growing: sounding)
-    } else {
+    } else if offset == 0 || (audition?.number ?? 0) > offset {
       await endAudition(at: .now)
     }
     self.shelf = shelf
+    return reply(composed, shelf, origin, task.lock)
+  }
+
+  private func reply(
+    _ composed: Composed, _ shelf: CandidateShelf, _ origin: String, _ lock: NoteLock
+  ) -> Reply {
     var data = shelf.data
     if case .object(var members) = data {
       // The analysis' own values hold finite numbers and plain texts only.
-      members["context"] = (try? JSONValue(encoding: context)) ?? .null
+      members["context"] = (try? JSONValue(encoding: shelf.context)) ?? .null
       members["notes"] = .array(composed.remarks.map { .string($0) })
       members["answer"] = .object(composed.data)
+      members["locked"] = (try? JSONValue(encoding: lock)) ?? .null
       data = .object(members)
     }
-    let understood = context.description.split(separator: "\n").map {
+    let understood = shelf.context.description.split(separator: "\n").map {
       TerminalText.clean(String($0))
     }
+    let kept = self.lock.isEmpty ? [] : ["Locked: \(self.lock.words)"]
     return .done(
-      ["From \(source):"] + understood + composed.remarks + shelf.lines, data: data)
+      ["From \(origin):"] + understood + kept + composed.remarks + shelf.lines, data: data)
   }
 
   /// The track meant: named, or named in the words, or the only one that fits.

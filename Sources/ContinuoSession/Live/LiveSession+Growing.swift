@@ -6,13 +6,16 @@ internal import Synchronization
 
 /// What a request's answer grows from.
 final class Growth: Sendable {
-  /// Where it belongs, without candidates.
+  /// Where it belongs, with what stays there.
   let shelf: CandidateShelf
   let seed: UInt64
   let composer: String
+  /// How many candidates lie on the shelf already and stay.
+  let offset: Int
   private let begun = Mutex(false)
 
-  init(shelf: CandidateShelf, seed: UInt64, composer: String) {
+  init(shelf: CandidateShelf, seed: UInt64, composer: String, offset: Int = 0) {
+    self.offset = offset
     self.shelf = shelf
     self.seed = seed
     self.composer = composer
@@ -42,7 +45,7 @@ extension LiveSession {
     try await takeTurn()
     defer { passTurn() }
     let isFirst = growth.begin()
-    if isFirst {
+    if isFirst, growth.offset == 0 {
       // The first bar that can be heard takes the place of what was on the shelf.
       await endAudition(at: .now)
       shelf = growth.shelf
@@ -52,9 +55,10 @@ extension LiveSession {
       // Discarded, or another request's answer lies there now.
       return
     }
+    let number = growth.offset + revision.number
     if isFirst || revision.isWhole {
       progress(
-        "Candidate \(revision.number): \(revision.bars) of \(empty.original.bars) bars can be heard"
+        "Candidate \(number): \(revision.bars) of \(empty.original.bars) bars can be heard"
       )
     }
     let candidate = ShelvedCandidate(
@@ -64,14 +68,14 @@ extension LiveSession {
         : "bar \(revision.bars) of \(growing.original.bars) written so far",
       pattern: revision.pattern, composer: growth.composer, seed: growth.seed,
       score: 0, figures: .null)
-    let index = revision.number - 1
+    let index = number - 1
     if growing.candidates.indices.contains(index) {
       growing.candidates[index] = candidate
     } else if index == growing.candidates.count {
       growing.candidates.append(candidate)
     }
     shelf = growing
-    if audition?.number == revision.number { load(revision.pattern, growing: revision.number) }
+    if audition?.number == number { load(revision.pattern, growing: number) }
   }
 
   /// Gives the player the next state of what it plays; false when that does not sound any more.

@@ -17,6 +17,8 @@ extension LiveSession {
     guard song.barLength > 0, song.beatLength > 0 else {
       throw CommandFailure(.failed, "The song's bars are not known: let the transport roll once")
     }
+    // The store lags behind the process thread: a stop just made would still be missing.
+    host.catchUp()
     let marks = store.marks(from: 0)
     let rolls = song.isKnown && song.rolling
     var passes = SongPass.all(

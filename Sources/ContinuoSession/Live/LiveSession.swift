@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import ContinuoArdour
+internal import ContinuoComposer
 internal import ContinuoJack
 internal import ContinuoMusic
 internal import ContinuoRealtime
@@ -36,6 +37,8 @@ actor LiveSession: OpenSession {
   var heard: HeardBars?
   /// What the last request made.
   var shelf: CandidateShelf?
+  /// What must stay as it is in requests, bars as the song counts them.
+  var lock = NoteLock()
   /// What Continuo plays into a track at present.
   var audition: Audition?
   /// A file that plays; ends by itself with the file.
@@ -85,6 +88,10 @@ actor LiveSession: OpenSession {
       case .follow(let tracks): return try await follow(tracks)
       case .connect: return await reconnect()
       case .enhance(let request): return try await enhance(request, progress)
+      case .vary(let candidate, let request): return try await vary(candidate, request, progress)
+      case .diff(let candidate, let other): return try diff(candidate, against: other)
+      case .lock(let words): return try lock(words)
+      case .unlock: return unlock()
       case .candidates: return try candidatesReply()
       case .audition(let candidate, let quantise): return try await audition(candidate, quantise)
       case .original: return try await backToOriginal()

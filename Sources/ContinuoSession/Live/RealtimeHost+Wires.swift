@@ -63,6 +63,12 @@ extension RealtimeHost {
     renamed?(old, new)
   }
 
+  private func isSettling(_ wire: Wire) -> Bool {
+    [wire.from, wire.to].contains { name in
+      returned[name].map { $0 + settling > .now() } ?? false
+    }
+  }
+
   /// A wire that somebody parts while both its ports live was parted by hand: it is let go.
   func changed(_ wire: Wire, _ exists: Bool) {
     if exists {
@@ -76,7 +82,7 @@ extension RealtimeHost {
     queue.asyncAfter(deadline: .now() + .milliseconds(200)) { [weak self] in
       guard let self, !hasClosed, parting.remove(wire) != nil else { return }
       guard let client, wires.contains(wire), !standing.contains(wire) else { return }
-      if client.hasPort(wire.from), client.hasPort(wire.to) {
+      if client.hasPort(wire.from), client.hasPort(wire.to), !isSettling(wire) {
         wires.removeAll { $0 == wire }
         notice("\(wire.from) was disconnected from \(wire.to) by hand and is left so")
       } else {

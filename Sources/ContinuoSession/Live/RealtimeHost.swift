@@ -37,6 +37,11 @@ public final class RealtimeHost: @unchecked Sendable {
   private var titles: [Int: String] = [:]
   /// Wires just parted, by hand or by a port that left: not known yet.
   var parting: Set<Wire> = []
+  /// When ports came back that a wire was waiting for.
+  var returned: [String: DispatchTime] = [:]
+  /// How long after that its program may part a port without being taken for a hand, in seconds:
+  /// Ardour parts its ports once more while it loads a session.
+  let settling: Double
   /// Why the last attempt to rejoin failed, where it was not the missing server.
   private var refusal: JackError?
   private var restarts = 0
@@ -51,12 +56,15 @@ public final class RealtimeHost: @unchecked Sendable {
 
   /// Joins the server.
   ///
-  /// `notice` is told, in a sentence, what happens unasked.
+  /// `settling` is for how many seconds a port that came back may be parted by its own program
+  /// without being taken for a hand; `notice` is told, in a sentence, what happens unasked.
   /// - Throws: `JackError`.
   public init(
-    _ configuration: JackClient.Configuration, notice: @escaping @Sendable (String) -> Void
+    _ configuration: JackClient.Configuration, settling: Double = 5,
+    notice: @escaping @Sendable (String) -> Void
   ) throws(JackError) {
     self.configuration = configuration
+    self.settling = max(settling, 0)
     self.notice = notice
     engine = RealtimeEngine(api: JackPorts.api, inputCount: configuration.inputs)
     do {
@@ -111,6 +119,11 @@ public final class RealtimeHost: @unchecked Sendable {
     if wiresChanged { mend() }
   }
 
+  /// Hands all that was captured until now to the sink before it returns.
+  public func catchUp() {
+    queue.sync { if !hasClosed { drain() } }
+  }
+
   /// Hands on what was captured, and `last` after it.
   private func drain(endingWith last: CapturedEvent? = nil) {
     var batch: [CapturedEvent] = []
@@ -163,6 +176,8 @@ public final class RealtimeHost: @unchecked Sendable {
     case .sampleRate: sampleRateChanges += 1
     case .freewheel(let on): lastFreewheel = on
     case .port(let name, let exists):
+      let isWanted = exists && wires.contains { $0.from == name || $0.to == name }
+      returned[name] = isWanted ? .now() : nil
       guard exists else { break }
       wiresChanged = true
       // It came back before it was missed: nobody parted its wires by hand.
