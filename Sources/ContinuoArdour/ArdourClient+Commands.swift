@@ -118,6 +118,32 @@ extension ArdourClient {
     return nil
   }
 
+  /// An end of the punch range.
+  public enum PunchSide: String, CaseIterable, Sendable {
+    /// Where recording begins.
+    case `in`
+    /// Where recording ends.
+    case out
+  }
+
+  /// Switches punch in or out on or off.
+  ///
+  /// OSC has a toggle alone, so it is sent once at most, and only when it is known how the switch
+  /// stands.
+  public func setPunch(
+    _ side: PunchSide, on: Bool, timeout: Duration = .seconds(3)
+  ) async throws(ArdourError) {
+    let step = "switch punch \(side.rawValue) \(on ? "on" : "off")"
+    guard let now = state.punches(side) else {
+      throw .unconfirmed(step: step, milliseconds: 0, seen: "it has never told how it stands")
+    }
+    guard now != on else { return }
+    let address = "/toggle_punch_\(side.rawValue)"
+    _ = try await ask(OSCMessage(address), step: step, timeout: timeout, repeating: timeout) {
+      $0.address == address && $0.arguments.first?.number.map { ($0 != 0) == on } == true
+    }
+  }
+
   /// Switches global recording on or off.
   ///
   /// OSC has a toggle alone, so the state is asked first and the toggle sent once at most.

@@ -29,6 +29,8 @@ public enum ArdourError: Error, Hashable, Sendable, CustomStringConvertible {
   case takeRefused(reason: String)
   /// Playing into the track failed.
   case performer(reason: String)
+  /// What was played was late or incomplete for a passing reason; the next try may be whole.
+  case takeDamaged(reason: String)
   /// A step of a take failed; what had been changed was put back as far as it could.
   case takeFailed(TakeFailure)
 
@@ -72,6 +74,8 @@ public enum ArdourError: Error, Hashable, Sendable, CustomStringConvertible {
       return "Nothing was recorded: \(reason)"
     case .performer(let reason):
       return "The pattern could not be played into the track: \(reason)"
+    case .takeDamaged(let reason):
+      return reason.prefix(1).uppercased() + reason.dropFirst()
     case .takeFailed(let failure):
       let left = failure.leftChanged.joined(separator: "; ")
       return "The take failed, could not \(failure.step.rawValue): \(failure.reason). "

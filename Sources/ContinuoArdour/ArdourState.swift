@@ -62,4 +62,12 @@ public struct ArdourState: Hashable, Sendable {
     strips.first { $0.name == name }
       ?? strips.first { $0.name.lowercased() == name.lowercased() }
   }
+
+  /// Whether an end of the punch range is switched on; nil until it was told.
+  public func punches(_ side: ArdourClient.PunchSide) -> Bool? {
+    switch side {
+    case .in: punchesIn
+    case .out: punchesOut
+    }
+  }
 }

@@ -66,11 +66,12 @@ public struct RecordBack: Sendable {
       let changed = await take.putBack()
       return try await take.verify(plan, leftChanged: changed.left)
     } catch {
+      let step = await take.step
       let changed = await take.putBack()
       throw .takeFailed(
         TakeFailure(
-          step: await take.step, reason: error.description, putBack: changed.back,
-          leftChanged: changed.left))
+          step: step, reason: error.description, putBack: changed.back,
+          leftChanged: changed.left + (await take.pieces())))
     }
   }
 }
@@ -87,6 +88,8 @@ public struct TakeFailure: Hashable, Sendable {
     case check = "find the session ready for a take"
     /// Transport to a stop.
     case stopTransport = "stop the transport"
+    /// Punch in and out, which would cut the take.
+    case punch = "switch punch in and out off"
     /// Tracks that would record too.
     case disarmOthers = "disarm the other tracks"
     /// The track itself.
@@ -144,6 +147,8 @@ public struct TakeReport: Sendable {
   public let disturbed: [SessionFile.Region]
   /// What could not be put back after the take, each with its reason.
   public let leftChanged: [String]
+  /// What of the session is otherwise than before the take, though the take did not touch it.
+  public let changedMeanwhile: [String]
 
   /// Whether the measured offset is another than the one reckoned with, beyond rounding.
   public var isOffsetSurprising: Bool {

@@ -31,6 +31,10 @@ actor RunningTake {
   }
 
   private(set) var step = TakeFailure.Step.saveBefore
+  /// The plan, from the moment on when Ardour may hold a piece of it.
+  private var rolling: Plan?
+  /// How the session was before.
+  private var mirror: SessionMirror?
   private let ardour: ArdourClient
   private let performer: any TakePerformer
   private let settings: RecordBack.Settings
@@ -60,9 +64,7 @@ actor RunningTake {
     guard !(wasRolling && recorded) else {
       throw .takeRefused(reason: "Ardour is recording; stop it first")
     }
-    guard state.punchesIn != true, state.punchesOut != true else {
-      throw .takeRefused(reason: "punch in or out is on and would cut the take; switch it off")
-    }
+    mirror = SessionMirror(state)
     let frame = max(0, try await ardour.frame())
     let before = try await savedSession(saving: .saveBefore, reading: .readSession)
     step = .check
@@ -146,6 +148,7 @@ actor RunningTake {
     step = .enableRecord
     try await ardour.setGlobalRecord(true, timeout: settings.stepTimeout)
     step = .roll
+    rolling = plan
     remember("the stopped transport") { [ardour, settings] in
       try await ardour.stop(timeout: settings.stepTimeout)
     }
@@ -162,6 +165,7 @@ actor RunningTake {
     try await ardour.stop(timeout: settings.stepTimeout)
     try await ardour.recordingEnded(timeout: settings.stepTimeout)
     try await written(plan)
+    rolling = nil
   }
 
   /// Saves until the take is in the saved file.
@@ -193,6 +197,13 @@ actor RunningTake {
       try await ardour.setGlobalRecord(plan.recordedGlobally, timeout: timeout)
     }
     if plan.wasRolling { try await ardour.stop(timeout: timeout) }
+    step = .punch
+    for side in ArdourClient.PunchSide.allCases where await ardour.state.punches(side) == true {
+      remember("punch \(side.rawValue)") { [ardour] in
+        try await ardour.setPunch(side, on: true, timeout: timeout)
+      }
+      try await ardour.setPunch(side, on: false, timeout: timeout)
+    }
     step = .disarmOthers
     for other in await ardour.state.strips where other.isArmed && other.id != plan.strip.id {
       remember("\"\(other.name)\" armed") { [ardour] in
@@ -223,6 +234,8 @@ actor RunningTake {
       do {
         try await performer.finished()
         outcome.set(.success(()))
+      } catch ArdourError.takeDamaged(let reason) {
+        outcome.set(.failure(.takeDamaged(reason: reason)))
       } catch {
         outcome.set(.failure(.performer(reason: "\(error)")))
       }
@@ -260,6 +273,24 @@ actor RunningTake {
     undos.append(Undo(label: label, action: action))
   }
 
+  /// What of a failed take is on its track all the same, each in words.
+  ///
+  /// Ardour writes whatever it recorded, and over OSC alone there is no undo.
+  func pieces() async -> [String] {
+    guard let plan = rolling, await ardour.state.presence == .present else { return [] }
+    rolling = nil
+    return await Task { () -> [String] in
+      do {
+        let after = try await savedSession(saving: .saveAfter, reading: .verify)
+        return plan.newRegions(in: after).map {
+          "the region \"\($0.name)\" of the failed take stays on \"\(plan.strip.name)\""
+        }
+      } catch {
+        return ["what the failed take left on \"\(plan.strip.name)\" is not known: \(error)"]
+      }
+    }.value
+  }
+
   /// Undoes everything from the last to the first, even after a failure or a cancellation.
   func putBack() async -> (back: [String], left: [String]) {
     let pending = undos.reversed()
@@ -283,6 +314,8 @@ actor RunningTake {
   /// Saves the session as it was put back, and compares the take in it with what was played.
   func verify(_ plan: Plan, leftChanged: [String]) async throws(ArdourError) -> TakeReport {
     let after = try await savedSession(saving: .saveAfter, reading: .verify)
+    // Saving takes longer than any feedback on its way.
+    let meanwhile = await mirror?.differences(to: ardour.state) ?? []
     let new = plan.newRegions(in: after)
     var recorded: [Note] = []
     for region in new { recorded += try after.notes(of: region).map(\.note) }
@@ -295,7 +328,8 @@ actor RunningTake {
       track: plan.strip.name, bars: plan.bars, session: after.url, regions: new,
       verification: verification, expectedOffset: plan.expectedOffset, delay: plan.delay,
       measuredOffset: verification.medianOffset.map { $0 - Double(plan.delay) },
-      disturbed: old.filter { !remaining.contains($0) }, leftChanged: leftChanged)
+      disturbed: old.filter { !remaining.contains($0) }, leftChanged: leftChanged,
+      changedMeanwhile: meanwhile)
   }
 
   /// Saves and reads the session, making sure that the file read is the one that was saved.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ContinuoSession
 import Foundation
+import Glibc
 
 /// Carries out what a command line asks for.
 struct Runner: Sendable {
@@ -14,7 +15,7 @@ struct Runner: Sendable {
     case .prompt:
       return await PromptHost(settings: settings, factory: factory, console: console).run()
     case .command(let command, let standing):
-      return await finish { await answer(command, standing) }
+      return await finish { await answerAsking(command, standing) }
     case .job(let job):
       return await finish {
         await factory.run(job, settings) { console.tell($0) }
@@ -31,6 +32,20 @@ struct Runner: Sendable {
     let reply = await task.value
     withExtendedLifetime(signals) { console.show(reply) }
     return reply.exit
+  }
+
+  /// Carries a command out, after asking where it asks and a person can answer.
+  private func answerAsking(_ command: Command, _ standing: Standing) async -> Reply {
+    let reply = await answer(command, standing)
+    guard let question = reply.question, let agreed = command.agreed, !console.isJSON,
+      isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1
+    else { return reply }
+    reply.lines.forEach(console.tell)
+    print("\(question) y/n")
+    guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else {
+      return .done(["Left as it is"], data: ["asked": .string(question), "agreed": false])
+    }
+    return await answer(agreed, standing)
   }
 
   private func answer(_ command: Command, _ standing: Standing) async -> Reply {

@@ -74,6 +74,25 @@ public struct Reply: Codable, Hashable, Sendable {
   /// The answer to whoever took the command back.
   public static let cancelled = Reply.failed(.failed, "Cancelled")
 
+  /// The command waits for the musician's agreement to what `lines` tell.
+  ///
+  /// `question` is what to answer with yes or no; `how` says how to agree beforehand.
+  public static func asks(
+    _ question: String, how: String, lines: [String], data: [String: JSONValue]
+  ) -> Reply {
+    var data = data
+    data["asks"] = .string(question)
+    return failed(CommandFailure(.usage, how), lines: lines, data: .object(data))
+  }
+
+  /// What the command asks before it does anything; nil when it asks nothing.
+  public var question: String? {
+    guard case .object(let members) = data, case .string(let question) = members["asks"] else {
+      return nil
+    }
+    return question
+  }
+
   /// Whether the command was done.
   public var isDone: Bool { exit == .done }
 

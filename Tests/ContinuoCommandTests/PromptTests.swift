@@ -30,6 +30,19 @@ struct PromptTests {
     #expect(outcome.status == 2)
   }
 
+  @Test func `a keep that was not agreed to tells what it would do, and nothing is done`()
+    async throws
+  {
+    let asked = try await ProgramRun.run([], input: "keep 7\n")
+    #expect(asked.status == 2)
+    #expect(
+      asked.output == "Candidate 7 goes into Bass\n" && asked.error.contains("say keep 7 yes"))
+    let json = try await ProgramRun.run(["--json"], input: "keep 7\n")
+    #expect(json.json["asks"] as? String == "Keep it?" && json.json["ok"] as? Bool == false)
+    let agreed = try await ProgramRun.run([], input: "keep 7 yes\n")
+    #expect(agreed.status == 0 && agreed.output == "Kept 7\n")
+  }
+
   @Test func `a line without end ends the script`() async throws {
     let line = "status\n" + String(repeating: "x", count: 20_000) + "\nstatus\n"
     let outcome = try await ProgramRun.run([], input: line)

@@ -71,7 +71,9 @@ struct CommandParserTests {
       ("audition 2 now", .audition(candidate: 2, quantise: .now)),
       ("audition 2 PATTERN", .audition(candidate: 2, quantise: .pattern)),
       ("original", .original), ("stop", .stop), ("keep", .keep(candidate: nil)),
-      ("keep 3", .keep(candidate: 3)), ("discard", .discard),
+      ("keep 3", .keep(candidate: 3)),
+      ("keep 3 yes", .keep(candidate: 3, agreed: true)),
+      ("keep --yes", .keep(candidate: nil, agreed: true)), ("discard", .discard),
       ("export 1 line.mid", .export(candidate: 1, file: "line.mid")),
       ("export 1 \"my line.MID\"", .export(candidate: 1, file: "my line.MID")),
       ("export 1 my\\ line.midi", .export(candidate: 1, file: "my line.midi")),
@@ -131,7 +133,7 @@ struct CommandParserTests {
       ("follow \"Bass", .unclosedQuote(column: 8)),
       ("play a.mid loop loop", .repeated(option: "loop")),
       ("status now", .unexpected(word: "now", usage: "status")),
-      ("keep 1 2", .unexpected(word: "2", usage: "keep [N]")),
+      ("keep 1 2", .unexpected(word: "2", usage: "keep [N] [yes]")),
       (
         "capture bars 513", .outOfRange(what: "the number of bars", given: "513", range: 1...512)
       ),

@@ -77,6 +77,11 @@ private final class StubSession: OpenSession {
     }
     let data: JSONValue = ["command": echo, "pid": .int(Int(getpid())), "count": .int(count)]
     switch command {
+    case .keep(candidate: 7, let agreed):
+      return agreed == true
+        ? .done(["Kept 7"])
+        : .asks(
+          "Keep it?", how: "say keep 7 yes", lines: ["Candidate 7 goes into Bass"], data: [:])
     case .keep:
       return .failed(.noArdour, "Ardour does not answer")
     case .tracks:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ContinuoArdour
 import ContinuoMusic
+import ContinuoOSC
 import ContinuoTestSupport
 import Foundation
 import Testing
@@ -164,6 +165,85 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(3)))
+  func `a damaged take is told, with the region that Ardour made of it`() async throws {
+    let session = try await ArdourSession.make(Self.tracks)
+    try await withArdour(session) { ardour, server in
+      let client = try await ArdourClient.connect(port: ardour.port)
+      let recorder = RecordBack(
+        ardour: client, performer: DamagedPerformer(WitnessPerformer(server)),
+        locator: SessionLocator(home: session.home))
+      let error = await #expect(throws: ArdourError.self) {
+        try await recorder.record(Self.pattern, track: "Keys", bar: 1)
+      }
+      guard case .takeFailed(let failure) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(failure.step == .play && failure.reason == "An xrun on purpose")
+      let regions = try SessionFile(session.file).regions(onTrack: "Keys").map(\.name)
+      #expect(regions.count == 1)
+      #expect(
+        failure.leftChanged
+          == regions.map { "the region \"\($0)\" of the failed take stays on \"Keys\"" })
+      #expect(try await client.midiTrack(named: "Keys").isArmed == false)
+      #expect(try await client.recordsGlobally() == false)
+      // The next try lies over it and is whole.
+      let again = RecordBack(
+        ardour: client, performer: WitnessPerformer(server, name: "again"),
+        locator: SessionLocator(home: session.home))
+      let report = try await again.record(Self.pattern, track: "Keys", bar: 1)
+      #expect(report.isGood && report.regions.count == 1)
+      await client.close()
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `punch, solo, mute, selection and arming are after a take as they were before`() async throws
+  {
+    let session = try await ArdourSession.make(Self.tracks)
+    // Headless Ardour has no command that makes a punch range; this is bars 5 and 6.
+    let text = try String(contentsOf: session.file, encoding: .utf8)
+    let range =
+      #"<Location id="9001" name="Punch" start="a2605292307" end="a3907938461" "#
+      + #"flags="IsAutoPunch,IsHidden" locked="0" timestamp="0" cue="0"/></Locations>"#
+    try text.replacing("</Locations>", with: range, maxReplacements: 1)
+      .write(to: session.file, atomically: true, encoding: .utf8)
+    try await withArdour(session) { ardour, server in
+      let client = try await ArdourClient.connect(port: ardour.port)
+      let socket = try OSCSocket()
+      defer { socket.close() }
+      func send(_ address: String, _ arguments: Int32...) throws {
+        try socket.send(OSCMessage(address, arguments.map { .int32($0) }), to: ardour.port)
+      }
+      let drums = Int32(try await client.midiTrack(named: "Drums").id)
+      let keys = Int32(try await client.midiTrack(named: "Keys").id)
+      try send("/strip/mute", drums, 1)
+      try send("/strip/solo", keys, 1)
+      try send("/strip/select", drums, 0)
+      try await client.setArmed(true, track: "Drums")
+      try await client.setPunch(.in, on: true)
+      try await client.setPunch(.out, on: true)
+      try await eventually("the session as it is wanted") {
+        let state = await client.state
+        return state.strip(named: "Drums")?.isMuted == true
+          && state.strip(named: "Keys")?.isSoloed == true
+          && state.strip(named: "Drums")?.details.isSelected == true
+      }
+      let before = await client.state
+      let recorder = RecordBack(
+        ardour: client, performer: WitnessPerformer(server),
+        locator: SessionLocator(home: session.home))
+      let report = try await recorder.record(Self.pattern, track: "Bass", bar: 4)
+      #expect(report.isGood && report.changedMeanwhile == [], "\(report.changedMeanwhile)")
+      let after = await client.state
+      #expect(after.strips == before.strips)
+      #expect(after.punchesIn == true && after.punchesOut == true)
+      #expect(after.frame == before.frame && after.speed == 0)
+      await client.close()
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
   func `an Ardour on its own clock is refused before anything is changed`() async throws {
     let session = try await ArdourSession.make(Self.tracks, followsJack: false)
     try await withArdour(session) { ardour, server in
@@ -281,6 +361,28 @@ struct FailingPerformer: TakePerformer {
   func end() async {}
 
   func disconnect(from port: String) async throws {}
+}
+
+/// Plays as it should, and says in the end that it was damaged, as after an xrun.
+struct DamagedPerformer: TakePerformer {
+  let performer: WitnessPerformer
+
+  init(_ performer: WitnessPerformer) { self.performer = performer }
+
+  func connect(to port: String) async throws -> Bool { try await performer.connect(to: port) }
+
+  func prepare(_ performance: TakePerformance) async throws {
+    try await performer.prepare(performance)
+  }
+
+  func finished() async throws {
+    try await performer.finished()
+    throw ArdourError.takeDamaged(reason: "an xrun on purpose")
+  }
+
+  func end() async { await performer.end() }
+
+  func disconnect(from port: String) async throws { try await performer.disconnect(from: port) }
 }
 
 extension Result where Failure == any Error {

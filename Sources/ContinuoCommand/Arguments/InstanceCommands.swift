@@ -145,7 +145,12 @@ struct KeepCommand: Invocable {
   @Argument(help: "The candidate's number (the one that sounds otherwise).")
   var candidate: Int?
 
-  var action: Action { .command(.keep(candidate: candidate), .instanceOnly) }
+  @Flag(help: "Agree beforehand to what it will do.")
+  var yes = false
+
+  var action: Action {
+    .command(.keep(candidate: candidate, agreed: yes ? true : nil), .instanceOnly)
+  }
 }
 
 struct DiscardCommand: Invocable {

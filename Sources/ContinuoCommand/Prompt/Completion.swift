@@ -50,7 +50,8 @@ enum Completion {
     case .lock: return ["bars", "beat", "kick", "snare", "hats"]
     case .audition:
       return words.count == 1 ? numbers : words.count == 2 ? Quantise.allCases.map(\.rawValue) : []
-    case .keep, .export: return words.count == 1 ? numbers : []
+    case .keep: return words.count == 1 ? numbers + ["yes"] : words.count == 2 ? ["yes"] : []
+    case .export: return words.count == 1 ? numbers : []
     case .capture:
       if words.count == 1 { return ["start", "bars", "stop"] }
       return last == "from" ? names.tracks : ["from"]

@@ -17,6 +17,10 @@ struct PromptLoop {
   private var nextNumber = 1
   /// The command the next line waits for.
   private var awaited: Int?
+  /// Commands under way that may ask, with the musician's agreement.
+  private var agreements: [Int: Command] = [:]
+  /// What the next line agrees to, or not.
+  private var asked: Command?
   private var lastLeaveAsked: ContinuousClock.Instant?
   /// How the program ends: by the first command of a script that failed.
   private var status = ExitReason.done
@@ -71,6 +75,20 @@ struct PromptLoop {
 
   /// Sets a command going; true when it is the one that leaves.
   private mutating func begin(_ line: String) -> Bool {
+    if let agreed = asked {
+      asked = nil
+      let answer = line.trimmingCharacters(in: .whitespaces).lowercased()
+      if ["y", "yes"].contains(answer) {
+        start(agreed)
+        return false
+      }
+      if ["", "n", "no"].contains(answer) {
+        source.show(["Left as it is"])
+        source.next()
+        return false
+      }
+      // Anything else is a command, and no agreement.
+    }
     let command: Command
     do throws(CommandError) {
       // A line of a script may be a remark.
@@ -86,25 +104,35 @@ struct PromptLoop {
       if console.isJSON { console.show(.done()) }
       return true
     }
+    start(command)
+    return false
+  }
+
+  private mutating func start(_ command: Command) {
     let number = nextNumber
     nextNumber += 1
     awaited = number
+    agreements[number] = command.agreed
     let (desk, emit) = (desk, emit)
     running[number] = Task {
       let reply = await desk.handle(command) { emit(.notice($0)) }
       emit(.finished(number, reply))
     }
-    guard source.isInteractive else { return false }
+    guard source.isInteractive else { return }
     Task {
       try await Task.sleep(for: Self.patience)
       emit(.takesTime(number))
     }
-    return false
   }
 
   private mutating func finished(_ number: Int, _ reply: Reply) {
     running[number] = nil
-    if source.isInteractive {
+    let agreement = agreements.removeValue(forKey: number)
+    if source.isInteractive, let question = reply.question, let agreement {
+      // The next line answers, also when it was not waited for.
+      asked = agreement
+      source.show(reply.lines + ["\(question) y/n"])
+    } else if source.isInteractive {
       source.show(reply.lines + (reply.error.map { [$0] } ?? []))
     } else {
       console.show(reply)

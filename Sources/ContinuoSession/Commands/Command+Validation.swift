@@ -57,7 +57,7 @@ extension Command {
       if let words { try Check.text("what to lock", words, characters: 500) }
     case .audition(let candidate, _):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
-    case .keep(let candidate):
+    case .keep(let candidate, _):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
     case .export(let candidate, let file):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)

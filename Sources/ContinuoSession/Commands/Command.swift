@@ -32,7 +32,9 @@ public enum Command: Codable, Hashable, Sendable {
   /// Silence whatever Continuo plays.
   case stop
   /// Record a candidate into its track: the one that sounds when nil.
-  case keep(candidate: Int?)
+  ///
+  /// Without agreement it is only told what would be done, and asked.
+  case keep(candidate: Int?, agreed: Bool? = nil)
   /// Forget every candidate.
   case discard
   /// Write a candidate to a Standard MIDI File.
@@ -53,6 +55,16 @@ public enum Command: Codable, Hashable, Sendable {
   case help(topic: String?)
   /// Leave, after the last note-off.
   case quit
+}
+
+extension Command {
+  /// The same command with the musician's agreement; nil for one that never asks.
+  public var agreed: Command? {
+    switch self {
+    case .keep(let candidate, _): .keep(candidate: candidate, agreed: true)
+    default: nil
+    }
+  }
 }
 
 /// When a switch between patterns takes effect.

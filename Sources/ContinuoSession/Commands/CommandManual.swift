@@ -137,8 +137,12 @@ public enum CommandManual {
       ("original", "Lets the original sound again from the next bar line.", [], [])
     case .keep:
       (
-        "keep [N]", "Records a candidate into its Ardour track and verifies it.",
-        ["Without a number: the candidate that sounds."], ["keep", "keep 2"]
+        "keep [N] [yes]", "Records a candidate into its Ardour track and verifies it.",
+        [
+          "Without a number: the candidate that sounds.",
+          "It tells what it will do and asks; yes agrees beforehand.",
+        ],
+        ["keep", "keep 2", "keep 2 yes"]
       )
     case .discard:
       ("discard", "Forgets every candidate.", [], [])

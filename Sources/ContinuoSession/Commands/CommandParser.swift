@@ -48,7 +48,7 @@ public enum CommandParser {
         quantise: try reader.choice("a moment to switch", Quantise.self) ?? .bar)
     case .original: .original
     case .stop: .stop
-    case .keep: .keep(candidate: try reader.optionalNumber("a candidate's number"))
+    case .keep: try reader.keep()
     case .discard: .discard
     case .export:
       .export(
@@ -145,6 +145,14 @@ struct CommandReader {
   private mutating func captureTrack() throws(CommandError) -> String? {
     guard words.take("from", "--from") else { return nil }
     return try word("the track's name")
+  }
+
+  mutating func keep() throws(CommandError) -> Command {
+    var candidate: Int?
+    if let word = words.first, !["yes", "--yes"].contains(word.keyword) {
+      candidate = try number("a candidate's number")
+    }
+    return .keep(candidate: candidate, agreed: words.take("yes", "--yes") ? true : nil)
   }
 
   mutating func take() throws(CommandError) -> TakeRequest {

@@ -77,7 +77,7 @@ final class HostPerformer: TakePerformer {
     guard let take = prepared.withLock({ $0 }) else {
       throw ArdourError.performer(reason: "no take was prepared")
     }
-    let lost = host.status.counters["playLost"] ?? 0
+    let before = host.status.counters
     guard await host.wait(seconds: 10, until: { $0.song.rolling && $0.song.isKnown }) else {
       throw ArdourError.performer(
         reason: "the JACK transport does not roll with Ardour: set Ardour's transport master to "
@@ -97,8 +97,15 @@ final class HostPerformer: TakePerformer {
       throw ArdourError.performer(
         reason: "the transport stopped before the take was over, at bar \(snapshot.song.bar)")
     }
-    guard (host.status.counters["playLost"] ?? 0) == lost else {
+    let after = host.status.counters
+    func grew(_ name: String) -> UInt64 { (after[name] ?? 0) &- (before[name] ?? 0) }
+    guard grew("playLost") == 0 else {
       throw ArdourError.performer(reason: "the output port had no room for every event")
+    }
+    guard grew("playLate") == 0, grew("xruns") == 0 else {
+      throw ArdourError.takeDamaged(
+        reason: "JACK ran without Continuo for a moment (\(grew("xruns")) xruns, "
+          + "\(grew("playLate")) late notes)")
     }
   }
 

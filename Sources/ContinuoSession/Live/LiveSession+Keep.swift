@@ -6,14 +6,14 @@ internal import ContinuoRealtime
 internal import Foundation
 
 extension LiveSession {
-  func keep(_ number: Int?, _ progress: @escaping ProgressSink) async throws -> Reply {
+  func keep(
+    _ number: Int?, _ isAgreed: Bool, _ progress: @escaping ProgressSink
+  ) async throws -> Reply {
+    guard isAgreed else { return try await askToKeep(number) }
     try await takeTurn()
     defer { passTurn() }
     let shelf = try needShelf()
-    guard let wanted = number ?? audition?.number else {
-      throw CommandFailure(.usage, "Nothing sounds at present: say which to keep, as in keep 2")
-    }
-    let candidate = try shelf.candidate(wanted)
+    let (wanted, candidate) = try toKeep(number, shelf)
     let ardour = try await needArdour()
     let strip = try await ardour.midiTrack(named: shelf.track)
     await endAudition(at: .now)
@@ -29,6 +29,70 @@ extension LiveSession {
       take.cancel()
     }
     return keepReply(report, wanted, shelf)
+  }
+
+  private func toKeep(
+    _ number: Int?, _ shelf: CandidateShelf
+  ) throws -> (Int, ShelvedCandidate) {
+    guard let wanted = number ?? audition?.number else {
+      throw CommandFailure(.usage, "Nothing sounds at present: say which to keep, as in keep 2")
+    }
+    return (wanted, try shelf.candidate(wanted))
+  }
+
+  /// What a keep would do, to be agreed to.
+  private func askToKeep(_ number: Int?) async throws -> Reply {
+    let shelf = try needShelf()
+    let (wanted, candidate) = try toKeep(number, shelf)
+    let ardour = try await needArdour()
+    let strip = try await ardour.midiTrack(named: shelf.track)
+    let state = await ardour.state
+    let last = shelf.firstBar + candidate.pattern.bars - 1
+    let name = TerminalText.clean(strip.name)
+    let armed = state.strips.filter { $0.isArmed && $0.id != strip.id }.map(\.name)
+    let (under, places) = await regionsUnder(shelf, candidate, strip.name, ardour)
+    var lines = [
+      "Candidate \(wanted) goes into \(name), bars \(shelf.firstBar)-\(last): "
+        + "\(candidate.pattern.notes.count) notes, laid over \(under)",
+      "Ardour saves the session, stops, records these bars with \(name) armed"
+        + (armed.isEmpty
+          ? "" : " and \(armed.map { TerminalText.clean($0) }.joined(separator: ", ")) disarmed")
+        + ", then is put back as it was and saved",
+    ]
+    if state.isRolling == true { lines.append("The song stops for it, and rolls on afterwards") }
+    return .asks(
+      "Keep it?", how: "keep asks first: say keep \(wanted) yes, or --yes, to agree beforehand",
+      lines: lines,
+      data: [
+        "candidate": .int(wanted), "track": .string(strip.name), "firstBar": .int(shelf.firstBar),
+        "lastBar": .int(last), "notes": .int(candidate.pattern.notes.count),
+        "regionsUnder": places, "disarms": .array(armed.map { .string($0) }),
+        "saves": true, "layered": true,
+      ])
+  }
+
+  /// What lies on the track where the candidate would go, in words and by name.
+  private func regionsUnder(
+    _ shelf: CandidateShelf, _ candidate: ShelvedCandidate, _ track: String,
+    _ ardour: ArdourClient
+  ) async -> (String, JSONValue) {
+    guard let saved = try? await savedSession(ardour) else {
+      return ("what lies there (the saved session cannot be read now)", .null)
+    }
+    let start = Beats(shelf.start)
+    let end = start + candidate.pattern.length
+    let under = saved.regions(onTrack: track).filter {
+      $0.position < end && $0.position + $0.length > start
+    }
+    let words =
+      switch under.count {
+      case 0: "nothing"
+      case 1: "the region “\(TerminalText.clean(under[0].name))”"
+      default: "\(under.count) regions"
+      }
+    return (
+      "\(words) (as saved \(ago(saved.age())))", .array(under.map { .string($0.name) })
+    )
   }
 
   /// Records `pattern` from `bar` on; what was followed is listened to again whatever happens.
@@ -67,6 +131,7 @@ extension LiveSession {
       "session": .string(report.session.path),
       "regions": .array(report.regions.map { .string($0.name) }),
       "leftChanged": .array(report.leftChanged.map { .string($0) }),
+      "changedMeanwhile": .array(report.changedMeanwhile.map { .string($0) }),
     ]
     guard report.isGood else {
       return .failed(
@@ -77,14 +142,21 @@ extension LiveSession {
             + "many, \(check.shifted.count) out of place"
             + (report.measuredOffset.map { " by \(decimal($0.rounded())) frames" } ?? "")
             + (report.leftChanged.isEmpty
-              ? "" : "; not put back: \(report.leftChanged.joined(separator: "; "))")),
+              ? "" : "; not put back: \(report.leftChanged.joined(separator: "; "))")
+            + ". The take stays where it is, over what was there: take it back with Ardour's Undo"),
         data: data)
     }
     let kept =
       "Kept candidate \(number) in \(name), \(bars): \(check.recorded) of \(check.played) notes "
       + "verified in \(report.session.lastPathComponent)"
+    let meanwhile =
+      report.changedMeanwhile.isEmpty
+      ? []
+      : [
+        "Changed in Ardour meanwhile, by others: \(report.changedMeanwhile.joined(separator: "; "))"
+      ]
     do {
-      return .done([kept] + (try rolls(report, shelf)), data: data)
+      return .done([kept] + meanwhile + (try rolls(report, shelf)), data: data)
     } catch {
       // The take is there and verified; only its drawing is not.
       return .done([kept, "It cannot be drawn: \(error)"], data: data)

@@ -96,7 +96,8 @@ actor LiveSession: OpenSession {
       case .audition(let candidate, let quantise): return try await audition(candidate, quantise)
       case .original: return try await backToOriginal()
       case .stop: return try await stopPlaying()
-      case .keep(let candidate): return try await keep(candidate, progress)
+      case .keep(let candidate, let agreed):
+        return try await keep(candidate, agreed == true, progress)
       case .discard: return try await discard()
       case .export(let candidate, let file): return try export(candidate, to: file)
       case .capture(let command): return try await capture(command, progress)
