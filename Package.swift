@@ -112,7 +112,8 @@ let package = Package(
     .testTarget(
       name: "ContinuoMusicTests", dependencies: ["ContinuoMusic"], swiftSettings: common),
     .testTarget(
-      name: "ContinuoAnalysisTests", dependencies: ["ContinuoAnalysis", "ContinuoMusic"],
+      name: "ContinuoAnalysisTests",
+      dependencies: ["ContinuoAnalysis", "ContinuoMusic", "ContinuoTestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "ContinuoLLMTests", dependencies: ["ContinuoLLM", "ContinuoTestSupport"],

@@ -20,7 +20,8 @@ extension MusicContext: CustomStringConvertible {
     parts.append("\(speed ?? "tempo unknown") \(meter?.description ?? "metre unknown")")
     if let ratio = swing.ratio {
       parts.append(
-        swing.feel == .swung ? "swung eighths (\(Self.figure(ratio)) : 1)" : "straight eighths")
+        swing.feel == .swung
+          ? "swung \(swing.unit)s (\(Self.figure(ratio)) : 1)" : "straight eighths")
     }
     return parts.joined(separator: ", ")
   }

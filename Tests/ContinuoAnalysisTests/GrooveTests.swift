@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ContinuoAnalysis
 import ContinuoMusic
+import ContinuoTestSupport
 import Testing
 
 @Suite struct GrooveTests {
@@ -92,6 +93,43 @@ import Testing
     let swing = Swing(of: notes, meter: .common)
     #expect(abs(try #require(swing.ratio) - ratio) < 1e-9)
     #expect(swing.feel == (ratio < 1.12 ? .straight : .swung))
+  }
+
+  @Test(arguments: [1.2, 1.5, 2.0, 2.6]) func `swung sixteenths are told from swung eighths`(
+    ratio: Double
+  ) throws {
+    let upbeat = ratio / (1 + ratio) / 2
+    var notes: [Note] = []
+    for eighth in 0..<32 {
+      let start = Double(eighth) / 2
+      notes += Sketch.note(60, at: start, for: 0.1)
+      if eighth % 3 != 0 { notes += Sketch.note(60, at: start + upbeat, for: 0.1) }
+    }
+    let swing = Swing(of: notes, meter: .common)
+    #expect(swing.unit == .sixteenth && swing.feel == .swung)
+    #expect(abs(try #require(swing.ratio) - ratio) < 1e-9)
+    for place in stride(from: -1.0, through: 3, by: 1.0 / 16) {
+      let back = swing.straightened(
+        swing.swung(Beats(place), meter: .common), meter: .common)
+      #expect(abs(back.quarters - place) < 1e-9)
+    }
+    #expect(abs(swing.straightened(Beats(upbeat), meter: .common).quarters - 0.25) < 1e-9)
+  }
+
+  @Test func `players who are late and early alike do not bend the ratio`() throws {
+    var random = SeededGenerator(seed: 5)
+    for ratio in [1.2, 2.0, 3.0] {
+      let upbeat = ratio / (1 + ratio)
+      var notes: [Note] = []
+      for beat in 0..<200 {
+        let early = Double.random(in: -0.05...0.05, using: &random)
+        let late = Double.random(in: -0.1...0.1, using: &random)
+        notes += Sketch.note(60, at: Double(beat) + early, for: 0.1)
+        notes += Sketch.note(60, at: Double(beat) + upbeat + late, for: 0.1)
+      }
+      let found = try #require(Swing(of: notes, meter: .common).ratio)
+      #expect(abs(found / (1 + found) - upbeat) < 0.02, "\(ratio): \(found)")
+    }
   }
 
   @Test func `quarters alone are no evidence of swing, and sixteenths are straight`() {

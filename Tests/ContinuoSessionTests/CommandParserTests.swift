@@ -63,6 +63,7 @@ struct CommandParserTests {
         .vary(candidate: 2, request: EnhanceRequest(request: "make it busier", count: 1))
       ),
       ("diff 2", .diff(candidate: 2, against: nil)), ("diff 3 1", .diff(candidate: 3, against: 1)),
+      ("suggest", .suggest(number: nil)), ("suggest 2", .suggest(number: 2)),
       ("lock", .lock(words: nil)),
       ("lock bars 9-10 and the kick", .lock(words: "bars 9-10 and the kick")),
       ("unlock", .unlock),
@@ -101,6 +102,7 @@ struct CommandParserTests {
       "enhance walk --register H9", "enhance walk --register 200", "enhance walk --voices 0",
       "enhance walk --provider nobody", "enhance walk --denisty 2", "vary", "vary x",
       "vary 1 --track Bass busier", "vary 1 bars 4 busier", "diff", "diff 1 2 3", "diff 0",
+      "suggest 9", "suggest x",
       "unlock bars",
     ])
   func `numbers and names that cannot be are refused`(line: String) {

@@ -102,10 +102,18 @@ import Testing
 
 /// Sixteen quarters of three quarters' length upwards from `pitch`, in five steps.
 func scale(_ pitch: Int) -> [UInt8] {
+  quarters { (UInt8(pitch + $0 % 5), UInt8(80 + $0)) }
+}
+
+/// Sixteen quarters of three quarters' length, all of one pitch and loudness.
+func steady(_ pitch: Int) -> [UInt8] {
+  quarters { _ in (UInt8(pitch), 90) }
+}
+
+private func quarters(_ note: (Int) -> (key: UInt8, velocity: UInt8)) -> [UInt8] {
   var events: [StandardMIDIFile.Event] = []
   for index in 0..<16 {
-    let key = UInt8(pitch + index % 5)
-    let velocity = UInt8(80 + index)
+    let (key, velocity) = note(index)
     if let on = ChannelMessage(0x90, key, velocity), let off = ChannelMessage(0x80, key, 64) {
       events.append(.init(tick: index * 480, .channel(on)))
       events.append(.init(tick: index * 480 + 360, .channel(off)))

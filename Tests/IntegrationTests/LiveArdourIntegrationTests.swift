@@ -139,13 +139,14 @@ import Testing
 
   @Test(.timeLimit(.minutes(3)))
   func `candidates are varied, compared and locked, and their bars are the song's`() async throws {
-    let made = try await ArdourSession.make(Self.tracks)
+    let made = try await ArdourSession.make(
+      Self.tracks + [ArdourSession.Track("Loop", notes: steady(48))])
     try await withArdour(made) { ardour, server in
       let session = try await live(server, ardour)
       _ = try await say(session, "enhance track Bass from 3 bars 2 seed 3 count 2 make it groovier")
       let shelf = try #require(await session.shelf)
       #expect(shelf.firstBar == 3 && shelf.original.notes.count == 8)
-      #expect(shelf.neighbours.map(\.name) == ["Keys"])
+      #expect(shelf.neighbours.map(\.name) == ["Keys", "Loop"])
 
       let diff = try await say(session, "diff 1")
       let first = PatternDiff(from: shelf.original, to: shelf.candidates[0].pattern)
@@ -174,6 +175,20 @@ import Testing
       #expect(await session.shelf?.candidates.last?.origin?.generation == 2)
       #expect(await session.shelf?.candidates.last?.variedFrom == 3)
 
+      // What the session holds, with figures, and by number.
+      let suggested = try await say(session, "suggest")
+      guard case .array(let chances) = suggested["suggestions"],
+        let number = chances.firstIndex(where: { chance in
+          guard case .object(let members) = chance else { return false }
+          return members["kind"] == "sameBars" && members["track"] == "Loop"
+            && members["firstBar"] == .int(1) && members["lastBar"] == .int(4)
+        })
+      else {
+        Issue.record("the loop was not seen: \(suggested)")
+        return
+      }
+      #expect(await session.shelf?.candidates.count == 5)
+
       let outside = await session.handle(
         try CommandParser.parse("enhance track Bass from 3 bars 2 fill bars 1-2")
       ) { _ in }
@@ -181,6 +196,12 @@ import Testing
       #expect(await session.shelf?.candidates.count == 5)
       _ = try await say(session, "unlock")
       #expect(await session.lock.isEmpty)
+      let done = try await say(session, "suggest \(number + 1)")
+      guard case .object(let chosen) = chances[number] else { return }
+      #expect(done["track"] == "Loop" && done["request"] == chosen["request"])
+      #expect(await session.shelf?.candidates.isEmpty == false)
+      let none = await session.handle(try CommandParser.parse("suggest 8")) { _ in }
+      #expect(none.exit == .usage && none.error?.hasPrefix("There is no suggestion 8") == true)
       let dense = try await say(
         session, "enhance track Bass from 3 bars 2 seed 3 count 1 walk --density 2 --voices 1")
       #expect(dense["candidates"] != nil)

@@ -19,7 +19,8 @@ struct RootCommand: ParsableCommand {
       CommandGroup(
         name: "A session",
         subcommands: [
-          PromptCommand.self, StatusCommand.self, TracksCommand.self, EnhanceCommand.self,
+          PromptCommand.self, StatusCommand.self, TracksCommand.self, SuggestCommand.self,
+          EnhanceCommand.self,
           DoctorCommand.self,
         ]),
       CommandGroup(

@@ -31,6 +31,19 @@ struct DoctorCommand: Invocable {
   var action: Action { .job(.doctor) }
 }
 
+struct SuggestCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "suggest",
+    abstract: "Tells what could be done otherwise, each with what was counted.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "Ask a composer for this one.")
+  var number: Int?
+
+  var action: Action { .command(.suggest(number: number), .instanceOrOwn) }
+}
+
 struct EnhanceCommand: Invocable {
   static let configuration = CommandConfiguration(
     commandName: "enhance", abstract: "Makes candidates from a request in your own words.")

@@ -45,6 +45,7 @@ enum Completion {
       if last == "track" || last == "--track" { return names.tracks }
       return PartKind.allCases.map(\.rawValue) + ["track", "bars", "from", "seed", "count"]
         + ["--density", "--register", "--voices", "--swing", "--provider", "--dry-run"]
+    case .suggest: return words.count == 1 ? (1...8).map { String($0) } : []
     case .vary: return words.count == 1 ? numbers : ["count", "seed"]
     case .diff: return words.count < 3 ? numbers : []
     case .lock: return ["bars", "beat", "kick", "snare", "hats"]

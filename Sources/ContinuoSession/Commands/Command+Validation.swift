@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import ContinuoAnalysis
 
 /// The bounds of everything a command carries, from whichever face it came.
 public enum CommandLimits {
@@ -50,6 +51,8 @@ extension Command {
           word: request.track == nil ? (request.bars == nil ? "from" : "bars") : "track",
           usage: CommandManual.page(for: "vary")?.usage ?? "")
       }
+    case .suggest(let number):
+      try Check.range("a suggestion's number", number, 1...Opportunities.most)
     case .diff(let candidate, let other):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
       try Check.range("a candidate's number", other, CommandLimits.candidate)

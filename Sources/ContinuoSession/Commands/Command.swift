@@ -15,6 +15,8 @@ public enum Command: Codable, Hashable, Sendable {
   case connect
   /// Make candidates for a request in words.
   case enhance(request: EnhanceRequest)
+  /// What could be done otherwise, each with its evidence; with a number, that one is asked for.
+  case suggest(number: Int?)
   /// Make variations of a candidate.
   case vary(candidate: Int, request: EnhanceRequest)
   /// What changed in a candidate, note by note, against the original or another candidate.

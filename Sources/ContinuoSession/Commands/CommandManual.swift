@@ -5,7 +5,8 @@ import ContinuoMusic
 public enum CommandName: String, Codable, Hashable, Sendable, CaseIterable {
   // In the order a session goes, which is the order `help` lists them.
   case status, tracks, follow, connect
-  case enhance, candidates, audition, original, diff, vary, lock, unlock, keep, discard, export
+  case suggest, enhance, candidates, audition, original, diff, vary, lock, unlock, keep, discard,
+    export
   case take, capture, play, stop, transport, tempo
   case doctor, help, quit
 }
@@ -100,6 +101,11 @@ public enum CommandManual {
     case .connect:
       ("connect", "Looks for JACK and Ardour again and restores the connections.", [], [])
     case .enhance: enhanceText
+    case .suggest:
+      (
+        "suggest [N]", "Tells what could be done otherwise, each with what was counted.",
+        ["With a number: asks a composer for that one."], ["suggest", "suggest 1"]
+      )
     case .vary:
       (
         "vary N [count N] [seed N] [REQUEST]",

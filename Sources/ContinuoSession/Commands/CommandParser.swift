@@ -31,6 +31,7 @@ public enum CommandParser {
     case .follow: .follow(tracks: try reader.names("a track's name"))
     case .connect: .connect
     case .enhance: .enhance(request: try reader.enhance())
+    case .suggest: .suggest(number: try reader.optionalNumber("a suggestion's number"))
     case .vary:
       .vary(
         candidate: try reader.number("a candidate's number"),

@@ -81,6 +81,7 @@ struct AnalyzeRunner {
       "role": .string(lead?.role.role.rawValue ?? "unknown"),
       "syncopation": lead?.groove.syncopation.map { .number($0.perBar) } ?? "unknown",
       "swing": context.swing.ratio.map { .number($0) } ?? "unknown",
+      "swingUnit": context.swing.ratio == nil ? "unknown" : .int(context.swing.unit.rawValue),
       "repairs": .array(read.repairs.map { .string("\($0)") }),
     ]
     // The analysis' own values hold finite numbers and plain texts only.
@@ -89,6 +90,12 @@ struct AnalyzeRunner {
     members["localKeys"] = (try? JSONValue(encoding: context.localKeys)) ?? .null
     members["romanNumerals"] = .array(
       context.chords.map { context.romanNumeral(of: $0).map { .string($0) } ?? .null })
+    let form = Form(
+      of: read.voices.flatMap(\.notes), meter: context.countedMeter,
+      length: Beats(context.length), swing: context.swing)
+    members["form"] = (try? JSONValue(encoding: form)) ?? .null
+    let chances = Opportunities(tracks: read.voices, context: context).found
+    members["suggestions"] = (try? JSONValue(encoding: chances)) ?? .null
     members["tracks"] = (try? JSONValue(encoding: context.tracks)) ?? .null
     return .object(members)
   }

@@ -88,6 +88,7 @@ actor LiveSession: OpenSession {
       case .follow(let tracks): return try await follow(tracks)
       case .connect: return await reconnect()
       case .enhance(let request): return try await enhance(request, progress)
+      case .suggest(let number): return try await suggest(number, progress)
       case .vary(let candidate, let request): return try await vary(candidate, request, progress)
       case .diff(let candidate, let other): return try diff(candidate, against: other)
       case .lock(let words): return try lock(words)
