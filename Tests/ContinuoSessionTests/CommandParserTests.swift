@@ -49,7 +49,7 @@ struct CommandParserTests {
       ("audition 2 now", .audition(candidate: 2, quantise: .now)),
       ("audition 2 PATTERN", .audition(candidate: 2, quantise: .pattern)),
       ("original", .original), ("stop", .stop), ("keep", .keep(candidate: nil)),
-      ("keep 3", .keep(candidate: 3)), ("discard", .discard),
+      ("keep 3", .keep(candidate: 3, to: nil)), ("discard", .discard),
       ("export 1 line.mid", .export(candidate: 1, file: "line.mid")),
       ("export 1 \"my line.MID\"", .export(candidate: 1, file: "my line.MID")),
       ("export 1 my\\ line.midi", .export(candidate: 1, file: "my line.midi")),

@@ -26,15 +26,15 @@ struct RootCommand: ParsableCommand {
         name: "The running instance",
         subcommands: [
           FollowCommand.self, ConnectCommand.self, CandidatesCommand.self, AuditionCommand.self,
-          OriginalCommand.self, KeepCommand.self, DiscardCommand.self, ExportCommand.self,
-          TakeCommand.self, StopCommand.self, TransportRootCommand.self, TempoCommand.self,
+          OriginalCommand.self, KeepCommand.self, ImportCommand.self, UndoCommand.self,
+          DiscardCommand.self, ExportCommand.self, TakeCommand.self, StopCommand.self, TransportRootCommand.self, TempoCommand.self,
           QuitCommand.self,
         ]),
       CommandGroup(
         name: "Files",
         subcommands: [
           CaptureCommandLine.self, PlayCommand.self, AnalyzeCommand.self, ComposeCommand.self,
-          ModelCommand.self,
+          ModelCommand.self, ArdourScriptCommand.self,
         ]),
     ],
     defaultSubcommand: PromptCommand.self)

@@ -46,14 +46,19 @@ enum Completion {
       return PartKind.allCases.map(\.rawValue) + ["track", "bars", "from", "seed", "count"]
     case .audition:
       return words.count == 1 ? numbers : words.count == 2 ? Quantise.allCases.map(\.rawValue) : []
-    case .keep, .export: return words.count == 1 ? numbers : []
+    case .keep, .importing:
+      if last == "to" || last == "--to" { return names.tracks }
+      let numbered = words.count == 1 ? numbers : []
+      return numbered + (command == .keep ? ["to"] : ["to", "at"])
+    case .export: return words.count == 1 ? numbers : []
     case .capture:
       if words.count == 1 { return ["start", "bars", "stop"] }
       return last == "from" ? names.tracks : ["from"]
     case .play: return words.count > 1 ? ["loop", "at", "free"] : []
     case .transport: return words.count == 1 ? ["play", "stop", "locate"] : []
     case .help: return words.count == 1 ? CommandManual.allWords : []
-    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit:
+    case .status, .tracks, .connect, .candidates, .original, .stop, .undo, .discard, .doctor,
+      .quit:
       return []
     }
   }

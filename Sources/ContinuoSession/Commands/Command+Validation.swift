@@ -32,7 +32,8 @@ extension Command {
   /// - Throws: `CommandError` for the first value that does not.
   public func validated() throws(CommandError) -> Command {
     switch self {
-    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit:
+    case .status, .tracks, .connect, .candidates, .original, .stop, .undo, .discard, .doctor,
+      .quit:
       break
     case .follow(let tracks):
       try Check.range("the number of tracks", tracks.count, CommandLimits.followed)
@@ -42,8 +43,10 @@ extension Command {
       try request.model?.check()
     case .audition(let candidate, _):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
-    case .keep(let candidate):
+    case .keep(let candidate, let track):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
+      if let track { try Check.name("track", track) }
+    case .importPattern(let request): try request.check()
     case .export(let candidate, let file):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
       try Check.file(file, endings: FileEndings.export)
@@ -84,6 +87,18 @@ extension EnhanceRequest {
     try Check.range("the number of bars", bars, CommandLimits.bars)
     try Check.range("the first bar", fromBar, CommandLimits.bar)
     try Check.range("the number of candidates", count, CommandLimits.count)
+  }
+}
+
+extension ImportRequest {
+  fileprivate func check() throws(CommandError) {
+    switch source {
+    case .candidate(let number):
+      try Check.range("a candidate's number", number, CommandLimits.candidate)
+    case .file(let file): try Check.file(file, endings: FileEndings.midi)
+    }
+    if let track { try Check.name("track", track) }
+    try Check.range("the bar", atBar, CommandLimits.bar)
   }
 }
 

@@ -38,7 +38,9 @@ public enum CommandParser {
         quantise: try reader.choice("a moment to switch", Quantise.self) ?? .bar)
     case .original: .original
     case .stop: .stop
-    case .keep: .keep(candidate: try reader.optionalNumber("a candidate's number"))
+    case .keep: try reader.keep()
+    case .importing: .importPattern(request: try reader.importing())
+    case .undo: .undo
     case .discard: .discard
     case .export:
       .export(
@@ -201,6 +203,36 @@ private struct CommandReader {
     var request = TakeRequest(bars: try number("the number of bars"))
     if words.take("pass", "--pass") { request.pass = try number("the pass") }
     request.file = words.next()?.text
+    return request
+  }
+
+  mutating func keep() throws(CommandError) -> Command {
+    let isNumbered = words.first.map { !["to", "--to"].contains($0.keyword) } ?? false
+    let candidate = isNumbered ? try number("a candidate's number") : nil
+    guard words.take("to", "--to") else { return .keep(candidate: candidate, to: nil) }
+    return .keep(candidate: candidate, to: try word("the track's name"))
+  }
+
+  mutating func importing() throws(CommandError) -> ImportRequest {
+    var request = ImportRequest(source: .candidate(nil))
+    if let first = words.first, !["to", "--to", "at", "--at"].contains(first.keyword) {
+      _ = words.next()
+      request.source = Int(first.text).map { .candidate($0) } ?? .file(first.text)
+    }
+    while let option = words.first {
+      switch option.keyword {
+      case "to", "--to":
+        guard request.track == nil else { throw .repeated(option: "to") }
+        _ = words.next()
+        request.track = try word("the track's name")
+      case "at", "--at":
+        guard request.atBar == nil else { throw .repeated(option: "at") }
+        _ = words.next()
+        _ = words.take("bar")
+        request.atBar = try number("the bar")
+      default: throw .unexpected(word: option.text, usage: usage)
+      }
+    }
     return request
   }
 

@@ -6,7 +6,9 @@ internal import ContinuoRealtime
 internal import Foundation
 
 extension LiveSession {
-  func keep(_ number: Int?, _ progress: @escaping ProgressSink) async throws -> Reply {
+  func keep(
+    _ number: Int?, into track: String? = nil, _ progress: @escaping ProgressSink
+  ) async throws -> Reply {
     try await takeTurn()
     defer { passTurn() }
     let shelf = try needShelf()
@@ -15,7 +17,7 @@ extension LiveSession {
     }
     let candidate = try shelf.candidate(wanted)
     let ardour = try await needArdour()
-    let strip = try await ardour.midiTrack(named: shelf.track)
+    let strip = try await ardour.midiTrack(named: track ?? shelf.track)
     await endAudition(at: .now)
     await endFile()
     try Task.checkCancellation()
@@ -28,6 +30,7 @@ extension LiveSession {
     } onCancel: {
       take.cancel()
     }
+    remember(report)
     return keepReply(report, wanted, shelf)
   }
 

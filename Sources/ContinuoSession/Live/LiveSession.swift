@@ -36,6 +36,8 @@ actor LiveSession: OpenSession {
   var audition: Audition?
   /// A file that plays; ends by itself with the file.
   var filePlaying: Task<Void, Never>?
+  /// What was kept and imported, oldest first; `undo` takes the last back.
+  var takes: [SessionTake] = []
   /// Takes back the take that is being recorded; nil when none is.
   var cancelTake: (@Sendable () -> Void)?
   private var hasTurn = false
@@ -94,7 +96,11 @@ actor LiveSession: OpenSession {
       case .audition(let candidate, let quantise): return try await audition(candidate, quantise)
       case .original: return try await backToOriginal()
       case .stop: return try await stopPlaying()
-      case .keep(let candidate): return try await keep(candidate, progress)
+      case .keep(let candidate, let track?):
+        return try await keep(candidate, to: track, progress)
+      case .keep(let candidate, nil): return try await keep(candidate, progress)
+      case .importPattern(let request): return try await importPattern(request, progress)
+      case .undo: return try await undo()
       case .discard: return try await discard()
       case .export(let candidate, let file): return try export(candidate, to: file)
       case .capture(let command): return try await capture(command, progress)
