@@ -87,6 +87,7 @@ public struct EditorScriptFile: Sendable {
   /// Throws `EditorFailure.unusable` for a file that Ardour did not write, when all places are
   /// taken, or when the disk does not allow it; nothing has changed then.
   public func install() throws(EditorFailure) -> Change {
+    _ = try read()
     try EditorFolder(path: exchange.path).prepare()
     return try change { scripts throws(EditorFailure) in
       guard scripts.setOwn(source: Self.source, folder: exchange.path) != nil else {

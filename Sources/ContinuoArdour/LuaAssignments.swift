@@ -125,7 +125,13 @@ private struct Reader {
     return String(decoding: text[start..<position], as: UTF8.self)
   }
 
-  /// A quoted string with the escapes of `%q`: quote, backslash, line end, decimal.
+  /// What `%q` escapes, and Lua's own letters, which a file made by hand may have.
+  private static let escapes: [UInt8: UInt8] = [
+    0x22: 0x22, 0x27: 0x27, 0x5C: 0x5C, 0x0A: 0x0A, 0x61: 0x07, 0x62: 0x08, 0x66: 0x0C, 0x6E: 0x0A,
+    0x72: 0x0D, 0x74: 0x09, 0x76: 0x0B,
+  ]
+
+  /// A quoted string with its escapes: the above and decimal numbers.
   private mutating func string() throws(LuaAssignments.Malformed) -> [UInt8] {
     try take("\"")
     var bytes: [UInt8] = []
@@ -140,8 +146,8 @@ private struct Reader {
       if (0x30...0x39).contains(escaped) {
         bytes.append(try decimal())
       } else {
-        guard [0x22, 0x5C, 0x0A].contains(escaped) else { throw malformed }
-        bytes.append(escaped)
+        guard let meant = Self.escapes[escaped] else { throw malformed }
+        bytes.append(meant)
         position += 1
       }
     }

@@ -45,6 +45,8 @@ private struct StubFactory: SessionFactory {
       return .done(["Composed"], data: ["bars": .int(job.bars)])
     case .model(let action):
       return .done(["The model: \(action.rawValue)"])
+    case .ardourScript(let job):
+      return .done([job.removes ? "Removed" : "Installed"])
     case .play(let request):
       return .done(["Played"], data: ["file": .string(request.file)])
     case .doctor:
