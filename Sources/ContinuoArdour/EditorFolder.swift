@@ -96,7 +96,9 @@ struct EditorFolder: Sendable {
     var isWritten = fchmod(descriptor, mode) == 0
     var done = 0
     while isWritten, done < bytes.count {
-      let count = bytes[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      let count = bytes[done...].withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
       isWritten = count > 0 || errno == EINTR
       done += max(0, count)
     }

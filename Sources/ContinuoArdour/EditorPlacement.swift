@@ -136,7 +136,8 @@ public struct EditorPlacement: Sendable {
       }
     }
     guard try PlacedTake.notes(of: take.regions, in: session) == take.notes else {
-      throw .editor(.changedSince(reason: "notes of it on \"\(take.track)\" are no longer the same"))
+      throw .editor(
+        .changedSince(reason: "notes of it on \"\(take.track)\" are no longer the same"))
     }
   }
 

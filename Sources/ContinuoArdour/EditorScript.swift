@@ -30,7 +30,9 @@ public struct EditorScript: Sendable {
     let folder: EditorFolder
 
     static func == (left: Place, right: Place) -> Bool {
-      (left.process, left.index, left.folder.path) == (right.process, right.index, right.folder.path)
+      (left.process, left.index, left.folder.path) == (
+        right.process, right.index, right.folder.path
+      )
     }
 
     func hash(into hasher: inout Hasher) { hasher.combine(process) }
@@ -64,8 +66,9 @@ public struct EditorScript: Sendable {
   func find() throws(ArdourError) -> Place {
     let owners = locator.processIDs(owningUDPPort: ardour.port)
     guard let process = owners.first(where: processes.hasWindow) else {
-      throw .editor(owners.contains(where: processes.isHeadless)
-        ? .noWindow : .notHere(port: ardour.port))
+      throw .editor(
+        owners.contains(where: processes.isHeadless)
+          ? .noWindow : .notHere(port: ardour.port))
     }
     guard let settings = processes.settings(of: process) else {
       throw .editor(.notHere(port: ardour.port))

@@ -199,7 +199,8 @@ struct UIScriptsDocument: Hashable, Sendable {
 
   /// No actions and no hooks.
   init() {
-    head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<UIScripts>\n  <ActionScript lua=\"Lua 5.3\">"
+    head =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<UIScripts>\n  <ActionScript lua=\"Lua 5.3\">"
     content = ""
     tail = "</ActionScript>\n  <ActionHooks/>\n</UIScripts>\n"
   }

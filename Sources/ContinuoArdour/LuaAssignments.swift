@@ -44,8 +44,9 @@ enum LuaAssignments {
     while !reader.isAtEnd {
       guard statements.count < maximumCount else { throw Malformed(offset: reader.position) }
       let statement = try reader.statement()
-      guard statement.keys.isEmpty == statements.isEmpty, !statement.keys.isEmpty
-        || statement.value == .table
+      guard statement.keys.isEmpty == statements.isEmpty,
+        !statement.keys.isEmpty
+          || statement.value == .table
       else { throw Malformed(offset: statement.range.lowerBound) }
       statements.append(statement)
     }

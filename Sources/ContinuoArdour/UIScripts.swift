@@ -21,7 +21,8 @@ struct UIScripts: Hashable, Sendable {
   /// The action's name in Ardour's menus.
   static let name = "Continuo"
   /// How the Lua of Continuo's action begins, whatever its version.
-  static let mark = [UInt8]("-- SPDX-License-Identifier: MIT\n-- Continuo's action in Ardour's ".utf8)
+  static let mark = [UInt8](
+    "-- SPDX-License-Identifier: MIT\n-- Continuo's action in Ardour's ".utf8)
 
   /// The assignments, as they are stored.
   private(set) var text: [UInt8]

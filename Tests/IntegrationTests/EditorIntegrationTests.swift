@@ -125,7 +125,8 @@ import Testing
       let pattern = RecordBackIntegrationTests.pattern
       for name in names {
         #expect(try await stage.script.newTrack(named: name) == name)
-        #expect(await failure { _ = try await stage.script.newTrack(named: name) }?.isRefusal == true)
+        #expect(
+          await failure { _ = try await stage.script.newTrack(named: name) }?.isRefusal == true)
         let report = try await stage.placement.place(pattern, track: name, bar: 2)
         #expect(report.verification.isExact && report.take.track == name)
         try await stage.placement.takeBack(report.take)

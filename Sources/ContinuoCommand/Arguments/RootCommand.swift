@@ -27,7 +27,8 @@ struct RootCommand: ParsableCommand {
         subcommands: [
           FollowCommand.self, ConnectCommand.self, CandidatesCommand.self, AuditionCommand.self,
           OriginalCommand.self, KeepCommand.self, ImportCommand.self, UndoCommand.self,
-          DiscardCommand.self, ExportCommand.self, TakeCommand.self, StopCommand.self, TransportRootCommand.self, TempoCommand.self,
+          DiscardCommand.self, ExportCommand.self, TakeCommand.self, StopCommand.self,
+          TransportRootCommand.self, TempoCommand.self,
           QuitCommand.self,
         ]),
       CommandGroup(
