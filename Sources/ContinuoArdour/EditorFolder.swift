@@ -5,7 +5,7 @@ import Glibc
 /// The folder through which Continuo and its action in Ardour's editor speak.
 ///
 /// It is this user's alone: whoever could write a job could make Ardour import any file.
-struct EditorFolder: Sendable {
+struct EditorFolder: Hashable, Sendable {
   let path: String
 
   func file(_ name: String) -> String { "\(path)/\(name)" }
@@ -39,8 +39,22 @@ struct EditorFolder: Sendable {
   func remove() {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     let ours = ["job-", "answer-", "present-", "lock", "import-"]
-    for name in names where ours.contains(where: { name.hasPrefix($0) }) { unlink(file(name)) }
+    for name in names where ours.contains(where: { name.hasPrefix($0) }) {
+      try? FileManager.default.removeItem(atPath: file(name))
+    }
     rmdir(path)
+  }
+
+  /// Removes what processes that have ended since left behind.
+  func sweep(_ processes: ArdourProcesses) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    for name in names {
+      let parts = name.split(separator: "-", maxSplits: 1)
+      guard parts.count == 2, ["job", "answer", "present", "lock"].contains(parts[0]),
+        let process = Int(parts[1]), processes.start(of: process) == nil
+      else { continue }
+      unlink(file(name))
+    }
   }
 
   /// Runs `body` while no other Continuo is at work with the Ardour `process`.

@@ -8,6 +8,8 @@ import Foundation
 enum EditorJob: Hashable, Sendable {
   /// Tell the session's name.
   case ping
+  /// Save the session; the answer comes when it is saved.
+  case save
   /// Put a Standard MIDI File on a track's timeline, at a place in 1/1920 quarters.
   case importFile(path: String, track: String, position: Int)
   /// Take regions off a track, as one undoable step.
@@ -20,6 +22,7 @@ enum EditorJob: Hashable, Sendable {
     let lines: [String] =
       switch self {
       case .ping: ["job ping"]
+      case .save: ["job save"]
       case .importFile(let path, let track, let position):
         ["job import", "track \(hex(track))", "file \(hex(path))", "position \(position)"]
       case .removeRegions(let ids, let track):

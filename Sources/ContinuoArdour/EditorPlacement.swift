@@ -87,8 +87,11 @@ public struct EditorPlacement: Sendable {
       throw .takeRefused(reason: "there is no bar \(bar); bars count from 1")
     }
     let start = before.songMap.barStart(bar)
-    let file = try write(pattern, named: fileName(name, bar), in: place.folder)
-    defer { try? FileManager.default.removeItem(atPath: file) }
+    let file = try write(pattern, for: name, in: place.folder)
+    defer {
+      let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+      try? FileManager.default.removeItem(at: folder)
+    }
     let position = start.ticks(ppq: 1920)
     let answer = try await script.perform(
       .importFile(path: file, track: name, position: position), timeout: EditorScript.patience)
@@ -171,32 +174,31 @@ public struct EditorPlacement: Sendable {
       take: take, bars: bar...max(bar, bar + pattern.bars - 1), verification: verification)
   }
 
-  /// Ardour names the region after the file.
-  private func fileName(_ track: String, _ bar: Int) -> String {
-    let letters = track.map { $0.isLetter || $0.isNumber || $0 == " " ? $0 : "_" }
-    return "import-\(String(letters.prefix(24)))-\(bar).mid"
-  }
-
+  /// Writes the file that Ardour imports, in a folder of its own: Ardour names the region after it.
   private func write(
-    _ pattern: Pattern, named name: String, in folder: EditorFolder
+    _ pattern: Pattern, for track: String, in folder: EditorFolder
   ) throws(ArdourError) -> String {
-    let path = folder.file(name)
+    let name = (pattern.name.isEmpty ? track : pattern.name)
+      .filter { $0.isLetter || $0.isNumber || $0 == " " }.prefix(32)
+    let own = folder.file("import-\(UUID().uuidString)")
     do {
       // Ardour's own resolution, in one track: it makes a region of every track of a file.
       let file = try PatternFile(writing: pattern, ticksPerQuarter: 1920, format: .single)
+      try EditorFolder(path: own).prepare()
+      let path = "\(own)/Continuo \(String(name)).mid"
       try EditorFolder.write(try file.file.bytes(), to: path, mode: 0o600)
+      return path
     } catch let error as EditorFailure {
       throw .editor(error)
     } catch {
       throw .takeRefused(reason: "the pattern cannot be written: \(error)")
     }
-    return path
   }
 
   /// Saves the session and reads it, making sure that the file read is the one that was saved.
   private func savedSession() async throws(ArdourError) -> SessionFile {
     let asked = Date()
-    try await ardour.save()
+    try await script.save()
     let name = await ardour.state.sessionName ?? ""
     let found = try locator.locate(name: name, port: ardour.port, configured: session)
     let file = try SessionFile(found.url)

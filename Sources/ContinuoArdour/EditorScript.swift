@@ -28,14 +28,6 @@ public struct EditorScript: Sendable {
     let process: Int
     let index: Int
     let folder: EditorFolder
-
-    static func == (left: Place, right: Place) -> Bool {
-      (left.process, left.index, left.folder.path) == (
-        right.process, right.index, right.folder.path
-      )
-    }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(process) }
   }
 
   /// Throws unless the action can be called: `noWindow`, `notHere`, `notInstalled`, `notLoaded` or
@@ -47,6 +39,14 @@ public struct EditorScript: Sendable {
     timeout: Duration = EditorScript.patience
   ) async throws(ArdourError) -> String {
     try await perform(.ping, timeout: timeout).session ?? ""
+  }
+
+  /// Saves the session, and returns when it is saved.
+  ///
+  /// OSC's `/save_state` is confirmed by the session's name, which Ardour also tells for other
+  /// reasons, such as a list of the strips.
+  public func save(timeout: Duration = EditorScript.patience) async throws(ArdourError) {
+    _ = try await perform(.save, timeout: timeout)
   }
 
   /// Makes a MIDI track without an instrument, at the end of the mixer.
@@ -100,6 +100,7 @@ public struct EditorScript: Sendable {
   /// Has `job` done, and returns the action's answer to it.
   func perform(_ job: EditorJob, timeout: Duration) async throws(ArdourError) -> EditorAnswer {
     let place = try find()
+    place.folder.sweep(processes)
     return try await place.folder.alone(with: place.process, timeout: timeout) {
       () throws(ArdourError) in try await perform(job, at: place, timeout)
     }
@@ -119,7 +120,10 @@ public struct EditorScript: Sendable {
       throw .editor(error)
     }
     // Whatever happens, no job is left that a later call would do.
-    defer { unlink(request) }
+    defer {
+      unlink(request)
+      unlink(reply)
+    }
     let call = OSCMessage("/access_action", [.string("LuaAction/script-\(place.index)")])
     let deadline = ContinuousClock.now + timeout
     var nextCall = ContinuousClock.now

@@ -29,7 +29,7 @@ import Testing
   }
 
   private func tracks(_ made: ArdourSession, _ client: ArdourClient) async throws -> [String: Int] {
-    try await client.save()
+    try await EditorScript(ardour: client).save()
     let file = try SessionFile(made.file)
     let tracks = file.routes.filter { $0.midiPlaylist != nil }
     return Dictionary(

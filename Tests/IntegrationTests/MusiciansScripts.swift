@@ -8,7 +8,7 @@ enum MusiciansScripts {
     return function ()
       local track = Session:route_by_name ("Bass"):to_track ()
       for region in track:playlist ():region_list ():iter () do
-        if region:name ():find ("import") then
+        if region:name ():find ("Continuo") then
           region:set_position (Temporal.timepos_t.from_ticks (1920 * 40))
         end
       end
@@ -19,7 +19,7 @@ enum MusiciansScripts {
     return function ()
       local track = Session:route_by_name ("Bass"):to_track ()
       for region in track:playlist ():region_list ():iter () do
-        if region:name ():find ("import") then
+        if region:name ():find ("Continuo") then
           local model = region:to_midiregion ():model ()
           local command = model:new_note_diff_command ("mine")
           for note in ARDOUR.LuaAPI.note_list (model):iter () do command:remove (note) break end
