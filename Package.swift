@@ -63,7 +63,8 @@ let package = Package(
       swiftSettings: realtime),
     .target(name: "ContinuoOSC", dependencies: ["CLiblo"], swiftSettings: common),
     .target(
-      name: "ContinuoArdour", dependencies: ["ContinuoOSC", "ContinuoMusic"], swiftSettings: common),
+      name: "ContinuoArdour", dependencies: ["ContinuoOSC", "ContinuoMusic"],
+      resources: [.embedInCode("EditorAction.lua")], swiftSettings: common),
     .target(name: "ContinuoAnalysis", dependencies: ["ContinuoMusic"], swiftSettings: common),
     .target(name: "ContinuoLLM", dependencies: ["CCurl"], swiftSettings: common),
     .target(

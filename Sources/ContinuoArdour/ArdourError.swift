@@ -33,6 +33,8 @@ public enum ArdourError: Error, Hashable, Sendable, CustomStringConvertible {
   case takeDamaged(reason: String)
   /// A step of a take failed; what had been changed was put back as far as it could.
   case takeFailed(TakeFailure)
+  /// Continuo's action in Ardour's editor was needed and did not do its work.
+  case editor(EditorFailure)
 
   /// One sentence: what is wrong, where, and what to do.
   public var description: String {
@@ -80,6 +82,8 @@ public enum ArdourError: Error, Hashable, Sendable, CustomStringConvertible {
       let left = failure.leftChanged.joined(separator: "; ")
       return "The take failed, could not \(failure.step.rawValue): \(failure.reason). "
         + (left.isEmpty ? "The session is as it was" : "Not put back: \(left)")
+    case .editor(let failure):
+      return failure.description
     }
   }
 }

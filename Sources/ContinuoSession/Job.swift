@@ -12,6 +12,8 @@ public enum Job: Hashable, Sendable {
   case compose(ComposeJob)
   /// Start, stop or look at the local language model.
   case model(ModelAction)
+  /// Put Continuo's action into Ardour's editor, or take it out.
+  case ardourScript(ArdourScriptJob)
   /// Check everything Continuo depends on.
   case doctor
 
@@ -24,6 +26,7 @@ public enum Job: Hashable, Sendable {
     case .play(let request): _ = try Command.play(request: request).validated()
     case .analyze(let file): try Check.file(file, endings: FileEndings.midi)
     case .compose(let job): try job.check()
+    case .ardourScript(let job): try job.check()
     case .doctor, .model: break
     }
     return self
@@ -59,6 +62,29 @@ public struct CaptureJob: Hashable, Sendable {
         reason: "it must be more than 0 and at most \(Int(Self.longest))")
     }
     try Check.file(output, endings: FileEndings.capture)
+  }
+}
+
+/// What `continuo install-ardour-script` does.
+public struct ArdourScriptJob: Hashable, Sendable {
+  /// Whether the action is taken out instead of put in.
+  public var removes: Bool
+  /// Ardour's settings folder; nil for the newest Ardour's.
+  public var settings: String?
+
+  /// Makes a job; `Job.validated()` holds the ranges.
+  public init(removes: Bool, settings: String? = nil) {
+    self.removes = removes
+    self.settings = settings
+  }
+
+  fileprivate func check() throws(CommandError) {
+    guard let settings else { return }
+    guard !settings.isEmpty, settings.utf8.count <= CommandLimits.pathBytes,
+      TerminalText.isClean(settings)
+    else {
+      throw .badSetting(name: "--settings", value: settings, reason: "it must name a folder")
+    }
   }
 }
 

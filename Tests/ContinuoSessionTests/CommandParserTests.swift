@@ -72,9 +72,17 @@ struct CommandParserTests {
       ("audition 2 now", .audition(candidate: 2, quantise: .now)),
       ("audition 2 PATTERN", .audition(candidate: 2, quantise: .pattern)),
       ("original", .original), ("stop", .stop), ("keep", .keep(candidate: nil)),
-      ("keep 3", .keep(candidate: 3)),
-      ("keep 3 yes", .keep(candidate: 3, agreed: true)),
-      ("keep --yes", .keep(candidate: nil, agreed: true)), ("discard", .discard),
+      ("keep 3", .keep(candidate: 3)), ("keep 3 yes", .keep(candidate: 3, agreed: true)),
+      ("keep --yes", .keep(candidate: nil, agreed: true)),
+      ("keep 2 yes to Bass", .keep(candidate: 2, to: "Bass", agreed: true)),
+      ("keep to \"New bass\"", .keep(candidate: nil, to: "New bass")),
+      ("keep 2 --to Bass", .keep(candidate: 2, to: "Bass")), ("undo", .undo),
+      ("import", .importPattern(request: .init(source: .candidate(nil)))),
+      ("import 2 at bar 17", .importPattern(request: .init(source: .candidate(2), atBar: 17))),
+      (
+        "import line.mid --to \"Lead 2\" --at 5",
+        .importPattern(request: .init(source: .file("line.mid"), track: "Lead 2", atBar: 5))
+      ), ("discard", .discard),
       ("export 1 line.mid", .export(candidate: 1, file: "line.mid")),
       ("export 1 \"my line.MID\"", .export(candidate: 1, file: "my line.MID")),
       ("export 1 my\\ line.midi", .export(candidate: 1, file: "my line.midi")),
@@ -135,7 +143,7 @@ struct CommandParserTests {
       ("follow \"Bass", .unclosedQuote(column: 8)),
       ("play a.mid loop loop", .repeated(option: "loop")),
       ("status now", .unexpected(word: "now", usage: "status")),
-      ("keep 1 2", .unexpected(word: "2", usage: "keep [N] [yes]")),
+      ("keep 1 2", .unexpected(word: "2", usage: "keep [N] [to TRACK] [yes]")),
       (
         "capture bars 513", .outOfRange(what: "the number of bars", given: "513", range: 1...512)
       ),

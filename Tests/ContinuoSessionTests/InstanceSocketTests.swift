@@ -33,7 +33,7 @@ final class InstanceSocketTests: Sendable {
       let reply = try await client("one").send(.keep(candidate: 2)) { line in
         told.withLock { $0.append(line) }
       }
-      #expect(reply == .done(["keep(candidate: Optional(2), agreed: nil)"]))
+      #expect(reply == .done(["keep(candidate: Optional(2), to: nil, agreed: nil)"]))
       #expect(told.withLock { $0 } == ["first [2J", "second"])
       #expect(server.name == "one")
     }

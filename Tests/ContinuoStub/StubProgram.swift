@@ -45,6 +45,8 @@ private struct StubFactory: SessionFactory {
       return .done(["Composed"], data: ["bars": .int(job.bars)])
     case .model(let action):
       return .done(["The model: \(action.rawValue)"])
+    case .ardourScript(let job):
+      return .done([job.removes ? "Removed" : "Installed"])
     case .play(let request):
       return .done(["Played"], data: ["file": .string(request.file)])
     case .doctor:
@@ -77,7 +79,7 @@ private final class StubSession: OpenSession {
     }
     let data: JSONValue = ["command": echo, "pid": .int(Int(getpid())), "count": .int(count)]
     switch command {
-    case .keep(candidate: 7, let agreed):
+    case .keep(candidate: 7, _, let agreed):
       return agreed == true
         ? .done(["Kept 7"])
         : .asks(

@@ -84,7 +84,7 @@ public final class HeadlessArdour: Sendable {
       if process.status() != nil || (process.output + process.errors).contains("JACK HALTED") {
         return nil
       }
-      let port = udpPorts(ofProcess: process.pid).first { (3819...3838).contains($0) }
+      let port = Self.udpPorts(ofProcess: process.pid).first { (3819...3838).contains($0) }
       if let port {
         let ports = try await jackPorts(server)
         if Set(wanted).isSubset(of: ports) { return port }
@@ -200,23 +200,25 @@ public func withArdour<Result>(
   }
 }
 
-/// The UDP ports that a process of this user has open.
-private func udpPorts(ofProcess pid: Int32) -> [UInt16] {
-  let folder = "/proc/\(pid)/fd"
-  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-  let links = Set(
-    names.compactMap {
-      try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
-    }
-  )
-  return ["udp", "udp6"].flatMap { table -> [UInt16] in
-    let text = (try? String(contentsOfFile: "/proc/net/\(table)", encoding: .utf8)) ?? ""
-    return text.split(separator: "\n").dropFirst().compactMap { line in
-      let fields = line.split(separator: " ")
-      guard fields.count > 9, links.contains("socket:[\(fields[9])]"),
-        let port = fields[1].split(separator: ":").last
-      else { return nil }
-      return UInt16(port, radix: 16)
+extension HeadlessArdour {
+  /// The UDP ports that a process of this user has open.
+  static func udpPorts(ofProcess pid: Int32) -> [UInt16] {
+    let folder = "/proc/\(pid)/fd"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let links = Set(
+      names.compactMap {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+      }
+    )
+    return ["udp", "udp6"].flatMap { table -> [UInt16] in
+      let text = (try? String(contentsOfFile: "/proc/net/\(table)", encoding: .utf8)) ?? ""
+      return text.split(separator: "\n").dropFirst().compactMap { line in
+        let fields = line.split(separator: " ")
+        guard fields.count > 9, links.contains("socket:[\(fields[9])]"),
+          let port = fields[1].split(separator: ":").last
+        else { return nil }
+        return UInt16(port, radix: 16)
+      }
     }
   }
 }

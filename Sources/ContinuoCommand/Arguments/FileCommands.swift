@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import ContinuoSession
+import Foundation
 
 struct CaptureCommandLine: Invocable {
   static let configuration = CommandConfiguration(
@@ -96,6 +97,25 @@ struct ComposeCommand: Invocable {
         ComposeJob(
           context: context, kind: kind, bars: bars, request: request, seed: seed, count: count,
           model: model.choice(dryRun: dryRun), output: output)))
+  }
+}
+
+struct ArdourScriptCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "install-ardour-script",
+    abstract: "Puts Continuo's action into Ardour's editor: import, undo, new tracks.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Flag(help: "Take it out again.")
+  var remove = false
+
+  @Option(help: "Ardour's settings folder, such as ~/.config/ardour7 (otherwise the newest).")
+  var settings: String?
+
+  var action: Action {
+    let folder = settings.map { NSString(string: $0).expandingTildeInPath }
+    return .job(.ardourScript(ArdourScriptJob(removes: remove, settings: folder)))
   }
 }
 

@@ -148,14 +148,54 @@ struct KeepCommand: Invocable {
   @Flag(help: "Agree beforehand to what it will do.")
   var yes = false
 
+  @Option(help: "Another track, which is made when it is not there (needs Ardour's window).")
+  var to: String?
+
   var action: Action {
-    .command(.keep(candidate: candidate, agreed: yes ? true : nil), .instanceOnly)
+    .command(.keep(candidate: candidate, to: to, agreed: yes ? true : nil), .instanceOnly)
   }
+}
+
+struct ImportCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Puts a candidate or a file on a track's timeline, without recording it.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The candidate's number (the one that sounds otherwise), or a .mid file.")
+  var source: String?
+
+  @Option(help: "The MIDI track (the candidate's own otherwise).")
+  var to: String?
+
+  @Option(help: "The bar, from 1 (the candidate's own otherwise).")
+  var at: Int?
+
+  var action: Action {
+    let source = source.map { text in
+      Int(text).map { ImportRequest.Source.candidate($0) } ?? .file(text)
+    }
+    return .command(
+      .importPattern(
+        request: ImportRequest(source: source ?? .candidate(nil), track: to, atBar: at)),
+      .instanceOnly)
+  }
+}
+
+struct UndoCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "undo", abstract: "Takes the last keep or import back, and nothing else.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.undo, .instanceOnly) }
 }
 
 struct DiscardCommand: Invocable {
   static let configuration = CommandConfiguration(
-    commandName: "discard", abstract: "Forgets every candidate.")
+    commandName: "discard",
+    abstract: "Takes the last keep back; when there is none, forgets every candidate.")
 
   @OptionGroup var common: CommonOptions
 

@@ -69,6 +69,9 @@ extension Command {
     case .take(var request):
       request.file = request.file.map(located)
       return .take(request: request)
+    case .importPattern(var request):
+      if case .file(let file) = request.source { request.source = .file(located(file)) }
+      return .importPattern(request: request)
     case .play(var request):
       request.file = located(request.file)
       return .play(request: request)

@@ -28,15 +28,16 @@ struct RootCommand: ParsableCommand {
         subcommands: [
           FollowCommand.self, ConnectCommand.self, CandidatesCommand.self, AuditionCommand.self,
           OriginalCommand.self, DiffCommand.self, VaryCommand.self, LockCommand.self,
-          UnlockCommand.self, KeepCommand.self, DiscardCommand.self, ExportCommand.self,
-          TakeCommand.self, StopCommand.self, TransportRootCommand.self, TempoCommand.self,
+          UnlockCommand.self, KeepCommand.self, ImportCommand.self, UndoCommand.self,
+          DiscardCommand.self, ExportCommand.self, TakeCommand.self, StopCommand.self,
+          TransportRootCommand.self, TempoCommand.self,
           QuitCommand.self,
         ]),
       CommandGroup(
         name: "Files",
         subcommands: [
           CaptureCommandLine.self, PlayCommand.self, AnalyzeCommand.self, ComposeCommand.self,
-          ModelCommand.self,
+          ModelCommand.self, ArdourScriptCommand.self,
         ]),
     ],
     defaultSubcommand: PromptCommand.self)

@@ -51,7 +51,10 @@ enum Completion {
     case .lock: return ["bars", "beat", "kick", "snare", "hats"]
     case .audition:
       return words.count == 1 ? numbers : words.count == 2 ? Quantise.allCases.map(\.rawValue) : []
-    case .keep: return words.count == 1 ? numbers + ["yes"] : words.count == 2 ? ["yes"] : []
+    case .keep, .importing:
+      if last == "to" || last == "--to" { return names.tracks }
+      let numbered = words.count == 1 ? numbers : []
+      return numbered + (command == .keep ? ["to", "yes"] : ["to", "at"])
     case .export: return words.count == 1 ? numbers : []
     case .capture:
       if words.count == 1 { return ["start", "bars", "stop"] }
@@ -59,8 +62,8 @@ enum Completion {
     case .play: return words.count > 1 ? ["loop", "at", "free"] : []
     case .transport: return words.count == 1 ? ["play", "stop", "locate"] : []
     case .help: return words.count == 1 ? CommandManual.allWords : []
-    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit,
-      .unlock:
+    case .status, .tracks, .connect, .candidates, .original, .stop, .undo, .discard, .doctor,
+      .quit, .unlock:
       return []
     }
   }

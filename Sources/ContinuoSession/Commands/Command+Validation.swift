@@ -33,8 +33,8 @@ extension Command {
   /// - Throws: `CommandError` for the first value that does not.
   public func validated() throws(CommandError) -> Command {
     switch self {
-    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit,
-      .unlock:
+    case .status, .tracks, .connect, .candidates, .original, .stop, .undo, .discard, .doctor,
+      .quit, .unlock:
       break
     case .follow(let tracks):
       try Check.range("the number of tracks", tracks.count, CommandLimits.followed)
@@ -60,8 +60,10 @@ extension Command {
       if let words { try Check.text("what to lock", words, characters: 500) }
     case .audition(let candidate, _):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
-    case .keep(let candidate, _):
+    case .keep(let candidate, let track, _):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
+      if let track { try Check.name("track", track) }
+    case .importPattern(let request): try request.check()
     case .export(let candidate, let file):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
       try Check.file(file, endings: FileEndings.export)
@@ -103,6 +105,18 @@ extension EnhanceRequest {
     try Check.range("the first bar", fromBar, CommandLimits.bar)
     try Check.range("the number of candidates", count, CommandLimits.count)
     try numbers?.check()
+  }
+}
+
+extension ImportRequest {
+  fileprivate func check() throws(CommandError) {
+    switch source {
+    case .candidate(let number):
+      try Check.range("a candidate's number", number, CommandLimits.candidate)
+    case .file(let file): try Check.file(file, endings: FileEndings.midi)
+    }
+    if let track { try Check.name("track", track) }
+    try Check.range("the bar", atBar, CommandLimits.bar)
   }
 }
 

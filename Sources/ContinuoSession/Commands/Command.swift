@@ -33,11 +33,15 @@ public enum Command: Codable, Hashable, Sendable {
   case original
   /// Silence whatever Continuo plays.
   case stop
-  /// Record a candidate into its track: the one that sounds when nil.
+  /// Record a candidate into its track: the one that sounds when nil; `to` names another track.
   ///
   /// Without agreement it is only told what would be done, and asked.
-  case keep(candidate: Int?, agreed: Bool? = nil)
-  /// Forget every candidate.
+  case keep(candidate: Int?, to: String? = nil, agreed: Bool? = nil)
+  /// Put a candidate or a file on a track's timeline without recording.
+  case importPattern(request: ImportRequest)
+  /// Take the last keep or import back.
+  case undo
+  /// Take the last keep back, or forget every candidate.
   case discard
   /// Write a candidate to a Standard MIDI File.
   case export(candidate: Int, file: String)
@@ -63,7 +67,8 @@ extension Command {
   /// The same command with the musician's agreement; nil for one that never asks.
   public var agreed: Command? {
     switch self {
-    case .keep(let candidate, _): .keep(candidate: candidate, agreed: true)
+    case .keep(let candidate, let track, _):
+      .keep(candidate: candidate, to: track, agreed: true)
     default: nil
     }
   }
@@ -131,6 +136,31 @@ public struct EnhanceRequest: Codable, Hashable, Sendable {
     self.fromBar = fromBar
     self.seed = seed
     self.count = count
+  }
+}
+
+/// What goes on a track's timeline without being recorded.
+public struct ImportRequest: Codable, Hashable, Sendable {
+  /// Where the notes come from.
+  public enum Source: Codable, Hashable, Sendable {
+    /// A candidate; the one that sounds when nil.
+    case candidate(Int?)
+    /// A file ending in .mid or .midi.
+    case file(String)
+  }
+
+  /// Where the notes come from.
+  public var source: Source
+  /// The MIDI track; nil for the candidate's own.
+  public var track: String?
+  /// The bar they begin in, from 1; nil for the candidate's own, or bar 1 for a file.
+  public var atBar: Int?
+
+  /// Makes a request; `Command.validated()` holds the ranges.
+  public init(source: Source, track: String? = nil, atBar: Int? = nil) {
+    self.source = source
+    self.track = track
+    self.atBar = atBar
   }
 }
 

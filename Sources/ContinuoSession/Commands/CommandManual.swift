@@ -5,8 +5,8 @@ import ContinuoMusic
 public enum CommandName: String, Codable, Hashable, Sendable, CaseIterable {
   // In the order a session goes, which is the order `help` lists them.
   case status, tracks, follow, connect
-  case suggest, enhance, candidates, audition, original, diff, vary, lock, unlock, keep, discard,
-    export
+  case suggest, enhance, candidates, audition, original, diff, vary, lock, unlock
+  case keep, importing = "import", undo, discard, export
   case take, capture, play, stop, transport, tempo
   case doctor, help, quit
 }
@@ -143,15 +143,30 @@ public enum CommandManual {
       ("original", "Lets the original sound again from the next bar line.", [], [])
     case .keep:
       (
-        "keep [N] [yes]", "Records a candidate into its Ardour track and verifies it.",
+        "keep [N] [to TRACK] [yes]", "Records a candidate into its Ardour track and verifies it.",
         [
           "Without a number: the candidate that sounds.",
           "It tells what it will do and asks; yes agrees beforehand.",
+          "to TRACK   into another track, which is made when it is not there (needs Ardour's window)",
+        ], ["keep", "keep 2", "keep 2 yes", "keep 2 to \"New bass\""]
+      )
+    case .importing:
+      (
+        "import [N|FILE] [to TRACK] [at BAR]",
+        "Puts a candidate or a file on a track's timeline, without recording it.",
+        [
+          "Works while the song rolls; needs Ardour's window and `continuo install-ardour-script`.",
+          "Without a number: the candidate that sounds. FILE ends in .mid or .midi.",
         ],
-        ["keep", "keep 2", "keep 2 yes"]
+        ["import 2", "import 1 to \"Lead 2\" at 17", "import line.mid to Bass at bar 5"]
+      )
+    case .undo:
+      (
+        "undo", "Takes the last keep or import back, and nothing else.",
+        ["Refused when the take has been edited since. Needs Ardour's window."], []
       )
     case .discard:
-      ("discard", "Forgets every candidate.", [], [])
+      ("discard", "Takes the last keep back; when there is none, forgets every candidate.", [], [])
     case .export:
       (
         "export N FILE",

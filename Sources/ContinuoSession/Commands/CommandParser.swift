@@ -50,6 +50,8 @@ public enum CommandParser {
     case .original: .original
     case .stop: .stop
     case .keep: try reader.keep()
+    case .importing: .importPattern(request: try reader.importing())
+    case .undo: .undo
     case .discard: .discard
     case .export:
       .export(
@@ -148,18 +150,44 @@ struct CommandReader {
     return try word("the track's name")
   }
 
-  mutating func keep() throws(CommandError) -> Command {
-    var candidate: Int?
-    if let word = words.first, !["yes", "--yes"].contains(word.keyword) {
-      candidate = try number("a candidate's number")
-    }
-    return .keep(candidate: candidate, agreed: words.take("yes", "--yes") ? true : nil)
-  }
-
   mutating func take() throws(CommandError) -> TakeRequest {
     var request = TakeRequest(bars: try number("the number of bars"))
     if words.take("pass", "--pass") { request.pass = try number("the pass") }
     request.file = words.next()?.text
+    return request
+  }
+
+  mutating func keep() throws(CommandError) -> Command {
+    var candidate: Int?
+    if let word = words.first, !["to", "--to", "yes", "--yes"].contains(word.keyword) {
+      candidate = try number("a candidate's number")
+    }
+    var agreed = words.take("yes", "--yes")
+    let track = words.take("to", "--to") ? try word("the track's name") : nil
+    agreed = words.take("yes", "--yes") || agreed
+    return .keep(candidate: candidate, to: track, agreed: agreed ? true : nil)
+  }
+
+  mutating func importing() throws(CommandError) -> ImportRequest {
+    var request = ImportRequest(source: .candidate(nil))
+    if let first = words.first, !["to", "--to", "at", "--at"].contains(first.keyword) {
+      _ = words.next()
+      request.source = Int(first.text).map { .candidate($0) } ?? .file(first.text)
+    }
+    while let option = words.first {
+      switch option.keyword {
+      case "to", "--to":
+        guard request.track == nil else { throw .repeated(option: "to") }
+        _ = words.next()
+        request.track = try word("the track's name")
+      case "at", "--at":
+        guard request.atBar == nil else { throw .repeated(option: "at") }
+        _ = words.next()
+        _ = words.take("bar")
+        request.atBar = try number("the bar")
+      default: throw .unexpected(word: option.text, usage: usage)
+      }
+    }
     return request
   }
 

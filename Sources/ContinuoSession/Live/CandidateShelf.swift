@@ -113,6 +113,7 @@ extension LiveSession {
   func discard() async throws -> Reply {
     try await takeTurn()
     defer { passTurn() }
+    if let reply = try await discardLastTake() { return reply }
     let count = shelf?.candidates.count ?? 0
     await endAudition(at: .now)
     shelf = nil

@@ -7,15 +7,14 @@ internal import Foundation
 
 extension LiveSession {
   func keep(
-    _ number: Int?, _ isAgreed: Bool, _ progress: @escaping ProgressSink
+    _ number: Int?, into track: String? = nil, _ progress: @escaping ProgressSink
   ) async throws -> Reply {
-    guard isAgreed else { return try await askToKeep(number) }
     try await takeTurn()
     defer { passTurn() }
     let shelf = try needShelf()
     let (wanted, candidate) = try toKeep(number, shelf)
     let ardour = try await needArdour()
-    let strip = try await ardour.midiTrack(named: shelf.track)
+    let strip = try await ardour.midiTrack(named: track ?? shelf.track)
     await endAudition(at: .now)
     await endFile()
     try Task.checkCancellation()
@@ -28,6 +27,7 @@ extension LiveSession {
     } onCancel: {
       take.cancel()
     }
+    remember(report)
     return keepReply(report, wanted, shelf)
   }
 
@@ -41,34 +41,50 @@ extension LiveSession {
   }
 
   /// What a keep would do, to be agreed to.
-  private func askToKeep(_ number: Int?) async throws -> Reply {
+  func askToKeep(_ number: Int?, to track: String?) async throws -> Reply {
     let shelf = try needShelf()
     let (wanted, candidate) = try toKeep(number, shelf)
     let ardour = try await needArdour()
-    let strip = try await ardour.midiTrack(named: shelf.track)
+    try await ardour.listStrips()
     let state = await ardour.state
     let last = shelf.firstBar + candidate.pattern.bars - 1
-    let name = TerminalText.clean(strip.name)
+    let target = track ?? shelf.track
+    let name = TerminalText.clean(target)
+    let isThere = track == nil || state.strips.contains { $0.name == target }
+    let place =
+      "Candidate \(wanted) goes into \(name), bars \(shelf.firstBar)-\(last): "
+      + "\(candidate.pattern.notes.count) notes"
+    var data: [String: JSONValue] = [
+      "candidate": .int(wanted), "track": .string(target), "firstBar": .int(shelf.firstBar),
+      "lastBar": .int(last), "notes": .int(candidate.pattern.notes.count),
+      "makesTrack": .bool(!isThere), "saves": true, "layered": true,
+    ]
+    let again =
+      "keep \(wanted)" + (track.map { " to \"\(TerminalText.clean($0))\"" } ?? "") + " yes"
+    let how = "keep asks first: say \(again), or --yes, to agree beforehand"
+    guard isThere else {
+      return .asks(
+        "Keep it?", how: how,
+        lines: [
+          place,
+          "There is no track \(name): Ardour's window makes it, and the notes are put on its "
+            + "timeline without being recorded; the session is saved",
+        ], data: data)
+    }
+    let strip = try await ardour.midiTrack(named: target)
     let armed = state.strips.filter { $0.isArmed && $0.id != strip.id }.map(\.name)
     let (under, places) = await regionsUnder(shelf, candidate, strip.name, ardour)
+    data["regionsUnder"] = places
+    data["disarms"] = .array(armed.map { .string($0) })
     var lines = [
-      "Candidate \(wanted) goes into \(name), bars \(shelf.firstBar)-\(last): "
-        + "\(candidate.pattern.notes.count) notes, laid over \(under)",
+      "\(place), laid over \(under)",
       "Ardour saves the session, stops, records these bars with \(name) armed"
         + (armed.isEmpty
           ? "" : " and \(armed.map { TerminalText.clean($0) }.joined(separator: ", ")) disarmed")
         + ", then is put back as it was and saved",
     ]
     if state.isRolling == true { lines.append("The song stops for it, and rolls on afterwards") }
-    return .asks(
-      "Keep it?", how: "keep asks first: say keep \(wanted) yes, or --yes, to agree beforehand",
-      lines: lines,
-      data: [
-        "candidate": .int(wanted), "track": .string(strip.name), "firstBar": .int(shelf.firstBar),
-        "lastBar": .int(last), "notes": .int(candidate.pattern.notes.count),
-        "regionsUnder": places, "disarms": .array(armed.map { .string($0) }),
-        "saves": true, "layered": true,
-      ])
+    return .asks("Keep it?", how: how, lines: lines, data: data)
   }
 
   /// What lies on the track where the candidate would go, in words and by name.

@@ -43,6 +43,8 @@ actor LiveSession: OpenSession {
   var audition: Audition?
   /// A file that plays; ends by itself with the file.
   var filePlaying: Task<Void, Never>?
+  /// What was kept and imported, oldest first; `undo` takes the last back.
+  var takes: [SessionTake] = []
   /// Takes back the take that is being recorded; nil when none is.
   var cancelTake: (@Sendable () -> Void)?
   private var hasTurn = false
@@ -97,8 +99,12 @@ actor LiveSession: OpenSession {
       case .audition(let candidate, let quantise): return try await audition(candidate, quantise)
       case .original: return try await backToOriginal()
       case .stop: return try await stopPlaying()
-      case .keep(let candidate, let agreed):
-        return try await keep(candidate, agreed == true, progress)
+      case .keep(let candidate, let track, let agreed):
+        guard agreed == true else { return try await askToKeep(candidate, to: track) }
+        if let track { return try await keep(candidate, to: track, progress) }
+        return try await keep(candidate, progress)
+      case .importPattern(let request): return try await importPattern(request, progress)
+      case .undo: return try await undo()
       case .discard: return try await discard()
       case .export(let candidate, let file): return try export(candidate, to: file)
       case .capture(let command): return try await capture(command, progress)

@@ -29,6 +29,8 @@ public struct LiveSessions: SessionFactory {
       return await Doctor(settings: settings).run()
     case .compose(let job):
       return await ComposeRunner(job: job, settings: settings, progress: progress).run()
+    case .ardourScript(let job):
+      return ArdourScriptRunner(job: job).run()
     case .model(let action):
       return await ModelRunner(action: action, settings: settings).run()
     }

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+import ContinuoMusic
+import ContinuoTestSupport
+import Foundation
+import Testing
+
+@testable import ContinuoArdour
+@testable import ContinuoSession
+
+/// `import`, `undo`, `discard` and `keep to` of a whole session, with Ardour's window and without.
+@Suite(.serialized) struct LiveEditorIntegrationTests {
+  private func live(_ server: JackServer, _ port: UInt16) async throws -> LiveSession {
+    let settings = try Settings(
+      flags: .init(server: server.name, name: "live", ardourPort: Int(port)), environment: [:])
+    let session = try LiveSession(settings) { _ in }
+    await session.lookForArdour()
+    return session
+  }
+
+  private func reply(_ session: LiveSession, _ line: String) async throws -> Reply {
+    await session.handle(try CommandParser.parse(line)) { _ in }
+  }
+
+  private func say(_ session: LiveSession, _ line: String) async throws -> [String: JSONValue] {
+    let reply = try await reply(session, line)
+    #expect(reply.exit == .done, "\(line): \(reply.error ?? "")")
+    guard case .object(let members) = reply.data else { return [:] }
+    return members
+  }
+
+  private func tracks(_ made: ArdourSession, _ client: ArdourClient) async throws -> [String: Int] {
+    try await EditorScript(ardour: client).save()
+    let file = try SessionFile(made.file)
+    let tracks = file.routes.filter { $0.midiPlaylist != nil }
+    return Dictionary(
+      uniqueKeysWithValues: tracks.map { ($0.name, file.regions(onTrack: $0.name).count) })
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `candidates are imported, kept in a new track, and taken back, with Ardour's window`()
+    async throws
+  {
+    let folder = try TemporaryFolder("import")
+    let line = folder.file("line.mid")
+    try Data(scale(48)).write(to: URL(fileURLWithPath: line))
+    let made = try await ArdourSession.make([.init("Bass", notes: scale(36)), .init("Keys")])
+    _ = try EditorScriptFile(settings: WindowedArdour.settings(of: made)).install()
+    try await withWindowedArdour(made) { ardour, server, _ in
+      let session = try await live(server, ardour.port)
+      let client = try await session.needArdour()
+      _ = try await say(session, "enhance track Bass seed 3 make it groovier")
+      let imported = try await say(session, "import 1 to Keys at bar 9")
+      #expect(imported["verified"] == true && imported["firstBar"] == .int(9))
+      #expect(try await tracks(made, client) == ["Bass": 1, "Keys": 1])
+      let file = try await say(session, "import \(line) to Keys")
+      #expect(file["found"] == .int(16) && file["firstBar"] == .int(1))
+      #expect(try await tracks(made, client) == ["Bass": 1, "Keys": 2])
+
+      // The last one first, then the one before.
+      #expect(try await say(session, "undo")["firstBar"] == .int(1))
+      #expect(try await say(session, "undo")["firstBar"] == .int(9))
+      #expect(try await tracks(made, client) == ["Bass": 1, "Keys": 0])
+      #expect(try await reply(session, "undo").error?.contains("no take") == true)
+
+      let kept = try await say(session, "keep 1 to \"New bass\" yes")
+      #expect(kept["track"] == "New bass" && kept["verified"] == true)
+      #expect(try await tracks(made, client) == ["Bass": 1, "Keys": 0, "New bass": 1])
+      _ = try await say(session, "discard")
+      #expect(try await tracks(made, client) == ["Bass": 1, "Keys": 0, "New bass": 0])
+
+      // A take that was recorded is taken back like one that was imported.
+      let recorded = try await say(session, "keep 1 to Keys yes")
+      #expect(recorded["verified"] == true && recorded["track"] == "Keys")
+      #expect(try await tracks(made, client)["Keys"] == 1)
+      let back = try await say(session, "undo")
+      #expect(back["way"] == "recorded" && back["track"] == "Keys")
+      #expect(try await tracks(made, client)["Keys"] == 0)
+      #expect(try await say(session, "discard")["discarded"] != nil)
+      await session.shutdown()
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `without its window Ardour is told apart, and where a take lies is said`() async throws {
+    let made = try await ArdourSession.make([.init("Bass", notes: scale(36)), .init("Keys")])
+    _ = try EditorScriptFile(settings: WindowedArdour.settings(of: made)).install()
+    try await withArdour(made) { ardour, server in
+      let session = try await live(server, ardour.port)
+      _ = try await say(session, "enhance track Bass seed 3 make it groovier")
+      let began = ContinuousClock.now
+      let refused = try await reply(session, "import 1")
+      #expect(refused.error?.contains("without its window") == true)
+      #expect(refused.error?.contains("`keep` records instead") == true)
+      let keeping = try await reply(session, "keep 1 to Other yes")
+      #expect(keeping.error?.contains("without its window") == true)
+      #expect(ContinuousClock.now - began < .seconds(5))
+      #expect(try await say(session, "keep 1 yes")["verified"] == true)
+      let undone = try await reply(session, "undo")
+      #expect(undone.exit == .failed)
+      #expect(undone.error?.contains("the take lies in Bass, bars 1-") == true)
+      // The first `discard` is about the keep; it cannot, and the second forgets the candidates.
+      #expect(try await reply(session, "discard").error?.contains("take lies in Bass") == true)
+      #expect(try await say(session, "discard")["discarded"] != nil)
+      await session.shutdown()
+    }
+  }
+}
