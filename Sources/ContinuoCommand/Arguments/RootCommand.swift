@@ -19,8 +19,8 @@ struct RootCommand: ParsableCommand {
       CommandGroup(
         name: "A session",
         subcommands: [
-          PromptCommand.self, StatusCommand.self, TracksCommand.self, EnhanceCommand.self,
-          DoctorCommand.self,
+          PromptCommand.self, StatusCommand.self, TracksCommand.self, RegionsCommand.self,
+          RefreshCommand.self, EnhanceCommand.self, DoctorCommand.self,
         ]),
       CommandGroup(
         name: "The running instance",

@@ -39,6 +39,8 @@ enum Completion {
     let numbers = names.candidates.map { String($0) }
     switch command {
     case .follow: return names.tracks + (words.count == 1 ? ["selected"] : [])
+    case .regions: return words.count == 1 ? names.tracks + ["notes"] : ["notes"]
+    case .refresh: return words.count == 1 ? ["yes"] : []
     case .take: return words.count == 2 ? ["pass"] : []
     case .tempo: return words.count == 1 ? ["off"] : []
     case .enhance:

@@ -32,8 +32,11 @@ extension Command {
   /// - Throws: `CommandError` for the first value that does not.
   public func validated() throws(CommandError) -> Command {
     switch self {
-    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit:
+    case .status, .tracks, .refresh, .connect, .candidates, .original, .stop, .discard, .doctor,
+      .quit:
       break
+    case .regions(let request):
+      if let track = request.track { try Check.name("track", track) }
     case .follow(let tracks):
       try Check.range("the number of tracks", tracks.count, CommandLimits.followed)
       for track in tracks { try Check.name("track", track) }

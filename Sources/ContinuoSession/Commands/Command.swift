@@ -9,6 +9,10 @@ public enum Command: Codable, Hashable, Sendable {
   case status
   /// Ardour's tracks, and whether each is followed.
   case tracks
+  /// What lies on the tracks, as the session was saved last.
+  case regions(request: RegionsRequest)
+  /// Have Ardour save the session and read it again; told why not unless allowed.
+  case refresh(isAllowed: Bool)
   /// Listen to these tracks, and to no others.
   case follow(tracks: [String])
   /// Look for JACK and Ardour again and restore the connections.
@@ -105,6 +109,20 @@ public struct EnhanceRequest: Codable, Hashable, Sendable {
     self.fromBar = fromBar
     self.seed = seed
     self.count = count
+  }
+}
+
+/// What to tell of the session's file.
+public struct RegionsRequest: Codable, Hashable, Sendable {
+  /// The track, 1...256 bytes; nil for every MIDI track.
+  public var track: String?
+  /// Whether the notes are told and drawn too.
+  public var showsNotes: Bool
+
+  /// Makes a request; `Command.validated()` holds the ranges.
+  public init(track: String? = nil, showsNotes: Bool = false) {
+    self.track = track
+    self.showsNotes = showsNotes
   }
 }
 

@@ -4,7 +4,7 @@ import ContinuoMusic
 /// The first word of each command.
 public enum CommandName: String, Codable, Hashable, Sendable, CaseIterable {
   // In the order a session goes, which is the order `help` lists them.
-  case status, tracks, follow, connect
+  case status, tracks, regions, refresh, follow, connect
   case enhance, candidates, audition, original, keep, discard, export
   case take, capture, play, stop, transport, tempo
   case doctor, help, quit
@@ -88,6 +88,19 @@ public enum CommandManual {
       ("status", "Where the song is, what is connected, and how the real-time thread does.", [], [])
     case .tracks:
       ("tracks", "Lists Ardour's tracks and which of them Continuo listens to.", [], [])
+    case .regions:
+      (
+        "regions [TRACK] [notes]", "Tells what lies on the tracks, as the session was saved last.",
+        [
+          "notes   draws each region's notes too; a track called notes goes between quotation marks",
+          "Ardour tells regions only by its file: what was changed since the save is not in it.",
+        ], ["regions", "regions Bass", "regions \"Electric Piano\" notes"]
+      )
+    case .refresh:
+      (
+        "refresh [yes]", "Lets Ardour save the session, and reads it again.",
+        ["Without yes it only says what would be saved over."], ["refresh", "refresh yes"]
+      )
     case .follow:
       (
         "follow TRACK [TRACK …] | follow selected", "Listens to these tracks, and to no others.",

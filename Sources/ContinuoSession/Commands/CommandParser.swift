@@ -28,6 +28,8 @@ public enum CommandParser {
     switch name {
     case .status: .status
     case .tracks: .tracks
+    case .regions: .regions(request: reader.regions())
+    case .refresh: .refresh(isAllowed: reader.words.take("yes", "--yes"))
     case .follow: .follow(tracks: try reader.names("a track's name"))
     case .connect: .connect
     case .enhance: .enhance(request: try reader.enhance())
@@ -195,6 +197,15 @@ private struct CommandReader {
   private mutating func captureTrack() throws(CommandError) -> String? {
     guard words.take("from", "--from") else { return nil }
     return try word("the track's name")
+  }
+
+  mutating func regions() -> RegionsRequest {
+    var request = RegionsRequest()
+    request.showsNotes = words.take("notes", "--notes")
+    guard !request.showsNotes, let track = words.next() else { return request }
+    request.track = track.text
+    request.showsNotes = words.take("notes", "--notes")
+    return request
   }
 
   mutating func take() throws(CommandError) -> TakeRequest {

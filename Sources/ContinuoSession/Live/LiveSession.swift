@@ -87,6 +87,8 @@ actor LiveSession: OpenSession {
       switch command {
       case .status: return await statusReply()
       case .tracks: return try await tracksReply()
+      case .regions(let request): return try await regions(request)
+      case .refresh(let isAllowed): return try await refresh(isAllowed: isAllowed)
       case .follow(let tracks): return try await follow(tracks)
       case .connect: return await reconnect()
       case .enhance(let request): return try await enhance(request, progress)
