@@ -12,6 +12,8 @@ public enum Job: Hashable, Sendable {
   case compose(ComposeJob)
   /// Start, stop or look at the local language model.
   case model(ModelAction)
+  /// Write the settings of Ardour's that Continuo needs.
+  case ardourSettings(ArdourSettingsJob)
   /// Check everything Continuo depends on.
   case doctor
 
@@ -24,6 +26,7 @@ public enum Job: Hashable, Sendable {
     case .play(let request): _ = try Command.play(request: request).validated()
     case .analyze(let file): try Check.file(file, endings: FileEndings.midi)
     case .compose(let job): try job.check()
+    case .ardourSettings(let job): try job.check()
     case .doctor, .model: break
     }
     return self

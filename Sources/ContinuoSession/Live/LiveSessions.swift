@@ -27,6 +27,8 @@ public struct LiveSessions: SessionFactory {
       return AnalyzeRunner(file: file).run()
     case .doctor:
       return await Doctor(settings: settings).run()
+    case .ardourSettings(let job):
+      return ArdourSettingsRunner(job: job).run()
     case .compose(let job):
       return await ComposeRunner(job: job, settings: settings, progress: progress).run()
     case .model(let action):
