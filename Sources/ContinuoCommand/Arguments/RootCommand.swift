@@ -28,7 +28,7 @@ struct RootCommand: ParsableCommand {
           FollowCommand.self, ConnectCommand.self, CandidatesCommand.self, AuditionCommand.self,
           OriginalCommand.self, KeepCommand.self, DiscardCommand.self, ExportCommand.self,
           TakeCommand.self, StopCommand.self, TransportRootCommand.self, TempoCommand.self,
-          QuitCommand.self,
+          SaveStateCommand.self, LoadStateCommand.self, QuitCommand.self,
         ]),
       CommandGroup(
         name: "Files",
@@ -78,8 +78,12 @@ struct PromptCommand: Invocable {
   @OptionGroup var common: CommonOptions
   @OptionGroup var model: ModelOptions
 
+  @Option(help: "The folder the session is taken up from, and put away in at the end.")
+  var project: String?
+
   var flags: Settings.Flags {
     var flags = common.flags
+    flags.project = project
     flags.model = model.choice()
     return flags
   }

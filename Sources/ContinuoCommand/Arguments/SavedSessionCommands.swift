@@ -32,3 +32,27 @@ struct RefreshCommand: Invocable {
 
   var action: Action { .command(.refresh(isAllowed: yes), .instanceOrOwn) }
 }
+
+struct SaveStateCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "save-state", abstract: "Puts away what is followed, connected and made.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The file to write, ending in .json; the project's otherwise.")
+  var file: String?
+
+  var action: Action { .command(.saveState(file: file), .instanceOnly) }
+}
+
+struct LoadStateCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "load-state", abstract: "Takes up again what save-state put away.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The file to read, ending in .json; the project's otherwise.")
+  var file: String?
+
+  var action: Action { .command(.loadState(file: file), .instanceOnly) }
+}

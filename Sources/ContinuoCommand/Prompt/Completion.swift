@@ -55,7 +55,8 @@ enum Completion {
     case .play: return words.count > 1 ? ["loop", "at", "free"] : []
     case .transport: return words.count == 1 ? ["play", "stop", "locate"] : []
     case .help: return words.count == 1 ? CommandManual.allWords : []
-    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit:
+    case .status, .tracks, .connect, .candidates, .original, .stop, .discard, .doctor, .quit,
+      .saveState, .loadState:
       return []
     }
   }

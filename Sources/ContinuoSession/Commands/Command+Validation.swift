@@ -50,6 +50,8 @@ extension Command {
     case .export(let candidate, let file):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
       try Check.file(file, endings: FileEndings.export)
+    case .saveState(let file), .loadState(let file):
+      if let file { try Check.file(file, endings: FileEndings.state) }
     case .capture(let capture):
       try capture.check()
     case .take(let request):
@@ -110,6 +112,8 @@ public enum FileEndings {
   public static let midi = [".mid", ".midi"]
   /// What a candidate is written to: a Standard MIDI File, or a picture.
   public static let export = [".mid", ".midi", ".svg"]
+  /// What a session is put away in.
+  public static let state = [".json"]
   /// What a capture is written to.
   public static let capture = [".mid", ".midi", ".jsonl"]
 }

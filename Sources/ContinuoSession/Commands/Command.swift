@@ -41,6 +41,10 @@ public enum Command: Codable, Hashable, Sendable {
   case tempo(setting: TempoSetting)
   /// Play a Standard MIDI File along with the transport.
   case play(request: PlayRequest)
+  /// Put the session away in a file, the project's when nil.
+  case saveState(file: String?)
+  /// Take a session up again from a file, the project's when nil.
+  case loadState(file: String?)
   /// Move the transport.
   case transport(move: TransportCommand)
   /// Check everything Continuo depends on.

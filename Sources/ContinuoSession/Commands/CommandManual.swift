@@ -7,6 +7,8 @@ public enum CommandName: String, Codable, Hashable, Sendable, CaseIterable {
   case status, tracks, regions, refresh, follow, connect
   case enhance, candidates, audition, original, keep, discard, export
   case take, capture, play, stop, transport, tempo
+  case saveState = "save-state"
+  case loadState = "load-state"
   case doctor, help, quit
 }
 
@@ -162,6 +164,18 @@ public enum CommandManual {
       (
         "transport play|stop|locate BAR", "Moves the transport.", [],
         ["transport play", "transport stop", "transport locate 17"]
+      )
+    case .saveState:
+      (
+        "save-state [FILE]", "Puts away what is followed, connected and made.",
+        ["FILE ends in .json; without it the project's own, which leaving saves by itself."],
+        ["save-state", "save-state tuesday.json"]
+      )
+    case .loadState:
+      (
+        "load-state [FILE]", "Takes up again what save-state put away.",
+        ["It takes the place of what is followed and of the candidates there are."],
+        ["load-state", "load-state tuesday.json"]
       )
     case .doctor:
       ("doctor", "Checks everything Continuo depends on and says what to do.", [], [])

@@ -51,6 +51,8 @@ public enum CommandParser {
     case .tempo: .tempo(setting: try reader.tempo())
     case .play: .play(request: try reader.play())
     case .transport: .transport(move: try reader.transport())
+    case .saveState: .saveState(file: reader.words.next()?.text)
+    case .loadState: .loadState(file: reader.words.next()?.text)
     case .doctor: .doctor
     case .help: .help(topic: reader.words.next()?.text)
     case .quit: .quit

@@ -38,6 +38,8 @@ actor LiveSession: OpenSession {
   var filePlaying: Task<Void, Never>?
   /// Takes back the take that is being recorded; nil when none is.
   var cancelTake: (@Sendable () -> Void)?
+  /// Whether the project's state is put away at the end.
+  var keepsProject = true
   private var hasTurn = false
   private var waitingForTurn: [CheckedContinuation<Void, Never>] = []
   private var isClosed = false
@@ -103,6 +105,8 @@ actor LiveSession: OpenSession {
       case .take(let request): return try takeBars(request)
       case .tempo(let setting): return try tempo(setting)
       case .play(let request): return try await play(request)
+      case .saveState(let file): return try saveState(to: file)
+      case .loadState(let file): return try await loadState(from: file)
       case .transport(let command): return try await transport(command)
       case .doctor: return await Doctor(settings: settings).run()
       case .help, .quit: return .failed(.usage, "This command is answered elsewhere")
@@ -135,6 +139,7 @@ actor LiveSession: OpenSession {
     watching?.cancel()
     host.observeRenames(nil)
     await awaitTurn()
+    saveProject()
     // Whoever waits for a turn still is told that Continuo leaves.
     defer { passTurn() }
     await endAudition(at: .now)
