@@ -25,6 +25,10 @@ public enum ArdourError: Error, Hashable, Sendable, CustomStringConvertible {
   case sessionNotFound(name: String, looked: [String])
   /// The session's file, or a file it names, cannot be read or makes no sense.
   case unreadable(path: String, reason: String)
+  /// A file that Ardour reads could not be written; it is as it was.
+  case unwritable(path: String, reason: String)
+  /// Ardour uses the files that were to be written, and would overwrite them when it ends.
+  case stillRunning(processes: [Int])
   /// A take that cannot be recorded as things stand.
   case takeRefused(reason: String)
   /// Playing into the track failed.
@@ -72,6 +76,12 @@ public enum ArdourError: Error, Hashable, Sendable, CustomStringConvertible {
         + "\(looked.joined(separator: ", ")); name its folder with --session"
     case .unreadable(let path, let reason):
       return "Cannot read \(path): \(reason)"
+    case .unwritable(let path, let reason):
+      return "Cannot write \(path): \(reason)"
+    case .stillRunning(let processes):
+      let list = processes.map(String.init).joined(separator: ", ")
+      return "Ardour is running (process \(list)) and would overwrite its settings when it ends: "
+        + "save, quit it, and ask again"
     case .takeRefused(let reason):
       return "Nothing was recorded: \(reason)"
     case .performer(let reason):

@@ -216,7 +216,7 @@ public struct SessionFile: Sendable {
       path: "\(interchange.path)/…/midifiles/\(file)", reason: "the file is missing")
   }
 
-  private static func contents(of url: URL, limit: Int) throws(ArdourError) -> Data {
+  static func contents(of url: URL, limit: Int) throws(ArdourError) -> Data {
     let values: URLResourceValues
     do {
       values = try url.resourceValues(forKeys: [.isRegularFileKey, .fileSizeKey])

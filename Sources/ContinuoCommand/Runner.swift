@@ -16,10 +16,36 @@ struct Runner: Sendable {
       return await PromptHost(settings: settings, factory: factory, console: console).run()
     case .command(let command, let standing):
       return await finish { await answerAsking(command, standing) }
+    case .job(.ardourSettings(let job)):
+      return await write(job)
     case .job(let job):
       return await finish {
         await factory.run(job, settings) { console.tell($0) }
       }
+    }
+  }
+
+  /// Shows what would be written, asks whoever sits at the terminal, and writes on a yes.
+  ///
+  /// Without a terminal there is nobody to ask: only `--yes` writes.
+  private func write(_ job: ArdourSettingsJob) async -> ExitReason {
+    let (factory, settings, console) = (factory, settings, console)
+    let plan = await factory.run(.ardourSettings(job), settings) { console.tell($0) }
+    console.show(plan)
+    guard plan.data["needsLeave"] == .bool(true) else { return plan.exit }
+    guard isatty(STDIN_FILENO) == 1 else {
+      console.complain("Nothing was written: say --yes to write")
+      return .usage
+    }
+    console.tell("Write this? yes or no")
+    guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else {
+      console.tell("Nothing was written")
+      return .failed
+    }
+    var allowed = job
+    allowed.isAllowed = true
+    return await finish { [allowed] in
+      await factory.run(.ardourSettings(allowed), settings) { console.tell($0) }
     }
   }
 

@@ -14,6 +14,8 @@ public enum Job: Hashable, Sendable {
   case model(ModelAction)
   /// Put Continuo's action into Ardour's editor, or take it out.
   case ardourScript(ArdourScriptJob)
+  /// Write the settings of Ardour's that Continuo needs.
+  case ardourSettings(ArdourSettingsJob)
   /// Check everything Continuo depends on.
   case doctor
 
@@ -27,6 +29,7 @@ public enum Job: Hashable, Sendable {
     case .analyze(let file): try Check.file(file, endings: FileEndings.midi)
     case .compose(let job): try job.check()
     case .ardourScript(let job): try job.check()
+    case .ardourSettings(let job): try job.check()
     case .doctor, .model: break
     }
     return self

@@ -13,6 +13,8 @@ public struct Settings: Hashable, Sendable {
   public var runtimeFolder: RuntimeFolder
   /// The folder of the prompt's history and other state, absolute; nil when there is no home.
   public var stateFolder: URL?
+  /// The folder a staying session is taken up from and put away in; nil for none.
+  public var projectFolder: URL?
   /// Which language model is asked.
   public var model: ModelSettings
 
@@ -29,6 +31,8 @@ public struct Settings: Hashable, Sendable {
     public var name: String?
     /// `--ardour-port`.
     public var ardourPort: Int?
+    /// `--project`.
+    public var project: String?
     /// `--provider`, `--base-url` and `--model` of the prompt.
     public var model = ModelChoice()
 
@@ -59,6 +63,15 @@ public struct Settings: Hashable, Sendable {
       .port()
     runtimeFolder = RuntimeFolder(environment: environment)
     stateFolder = Self.stateFolder(environment)
+    if let project = flags.project {
+      guard !project.isEmpty, project.utf8.count <= CommandLimits.pathBytes,
+        TerminalText.isClean(project)
+      else {
+        throw CommandError.badSetting(
+          name: "--project", value: project, reason: "it must name a folder")
+      }
+      projectFolder = URL(fileURLWithPath: NSString(string: project).expandingTildeInPath)
+    }
     model = try ModelSettings(
       flags: flags.model, environment: environment, runtimeFolder: runtimeFolder,
       stateFolder: stateFolder)

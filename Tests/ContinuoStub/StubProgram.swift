@@ -43,6 +43,10 @@ private struct StubFactory: SessionFactory {
     case .compose(let job):
       guard job.model.provider == nil else { return .failed(.noModel, "No model answers") }
       return .done(["Composed"], data: ["bars": .int(job.bars)])
+    case .ardourSettings(let job):
+      return job.isAllowed
+        ? .done(["Written"], data: ["written": true])
+        : .done(["- 1: old", "+ 1: new"], data: ["needsLeave": true])
     case .model(let action):
       return .done(["The model: \(action.rawValue)"])
     case .ardourScript(let job):

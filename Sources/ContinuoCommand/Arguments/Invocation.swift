@@ -66,6 +66,10 @@ extension Command {
       return .export(candidate: candidate, file: located(file))
     case .capture(.stop(let file?)):
       return .capture(action: .stop(file: located(file)))
+    case .saveState(let file?):
+      return .saveState(file: located(file))
+    case .loadState(let file?):
+      return .loadState(file: located(file))
     case .take(var request):
       request.file = request.file.map(located)
       return .take(request: request)

@@ -19,9 +19,8 @@ struct RootCommand: ParsableCommand {
       CommandGroup(
         name: "A session",
         subcommands: [
-          PromptCommand.self, StatusCommand.self, TracksCommand.self, SuggestCommand.self,
-          EnhanceCommand.self,
-          DoctorCommand.self,
+          PromptCommand.self, StatusCommand.self, TracksCommand.self, RegionsCommand.self,
+          RefreshCommand.self, SuggestCommand.self, EnhanceCommand.self, DoctorCommand.self,
         ]),
       CommandGroup(
         name: "The running instance",
@@ -30,8 +29,8 @@ struct RootCommand: ParsableCommand {
           OriginalCommand.self, DiffCommand.self, VaryCommand.self, LockCommand.self,
           UnlockCommand.self, KeepCommand.self, ImportCommand.self, UndoCommand.self,
           DiscardCommand.self, ExportCommand.self, TakeCommand.self, StopCommand.self,
-          TransportRootCommand.self, TempoCommand.self,
-          QuitCommand.self,
+          TransportRootCommand.self, TempoCommand.self, SaveStateCommand.self,
+          LoadStateCommand.self, QuitCommand.self,
         ]),
       CommandGroup(
         name: "Files",
@@ -81,8 +80,12 @@ struct PromptCommand: Invocable {
   @OptionGroup var common: CommonOptions
   @OptionGroup var model: ModelOptions
 
+  @Option(help: "The folder the session is taken up from, and put away in at the end.")
+  var project: String?
+
   var flags: Settings.Flags {
     var flags = common.flags
+    flags.project = project
     flags.model = model.choice()
     return flags
   }

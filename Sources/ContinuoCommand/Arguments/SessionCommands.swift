@@ -28,7 +28,27 @@ struct DoctorCommand: Invocable {
 
   @OptionGroup var common: CommonOptions
 
-  var action: Action { .job(.doctor) }
+  @Flag(
+    name: .customLong("write-ardour-settings"),
+    help: "Write the settings of Ardour's that Continuo needs, with Ardour closed.")
+  var writesArdourSettings = false
+
+  @Option(help: "The session file to write to; the one Ardour opened last otherwise.")
+  var session: String?
+
+  @Flag(help: "Write without asking.")
+  var yes = false
+
+  func validate() throws {
+    guard writesArdourSettings || (session == nil && !yes) else {
+      throw ValidationError("--session and --yes belong to --write-ardour-settings")
+    }
+  }
+
+  var action: Action {
+    writesArdourSettings
+      ? .job(.ardourSettings(ArdourSettingsJob(session: session, isAllowed: yes))) : .job(.doctor)
+  }
 }
 
 struct SuggestCommand: Invocable {

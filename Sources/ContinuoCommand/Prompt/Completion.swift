@@ -39,6 +39,8 @@ enum Completion {
     let numbers = names.candidates.map { String($0) }
     switch command {
     case .follow: return names.tracks + (words.count == 1 ? ["selected"] : [])
+    case .regions: return words.count == 1 ? names.tracks + ["notes"] : ["notes"]
+    case .refresh: return words.count == 1 ? ["yes"] : []
     case .take: return words.count == 2 ? ["pass"] : []
     case .tempo: return words.count == 1 ? ["off"] : []
     case .enhance:
@@ -63,7 +65,7 @@ enum Completion {
     case .transport: return words.count == 1 ? ["play", "stop", "locate"] : []
     case .help: return words.count == 1 ? CommandManual.allWords : []
     case .status, .tracks, .connect, .candidates, .original, .stop, .undo, .discard, .doctor,
-      .quit, .unlock:
+      .quit, .unlock, .saveState, .loadState:
       return []
     }
   }

@@ -33,9 +33,11 @@ extension Command {
   /// - Throws: `CommandError` for the first value that does not.
   public func validated() throws(CommandError) -> Command {
     switch self {
-    case .status, .tracks, .connect, .candidates, .original, .stop, .undo, .discard, .doctor,
-      .quit, .unlock:
+    case .status, .tracks, .refresh, .connect, .candidates, .original, .stop, .undo, .discard,
+      .doctor, .quit, .unlock:
       break
+    case .regions(let request):
+      if let track = request.track { try Check.name("track", track) }
     case .follow(let tracks):
       try Check.range("the number of tracks", tracks.count, CommandLimits.followed)
       for track in tracks { try Check.name("track", track) }
@@ -67,6 +69,8 @@ extension Command {
     case .export(let candidate, let file):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
       try Check.file(file, endings: FileEndings.export)
+    case .saveState(let file), .loadState(let file):
+      if let file { try Check.file(file, endings: FileEndings.state) }
     case .capture(let capture):
       try capture.check()
     case .take(let request):
@@ -140,6 +144,8 @@ public enum FileEndings {
   public static let midi = [".mid", ".midi"]
   /// What a candidate is written to: a Standard MIDI File, or a picture.
   public static let export = [".mid", ".midi", ".svg"]
+  /// What a session is put away in.
+  public static let state = [".json"]
   /// What a capture is written to.
   public static let capture = [".mid", ".midi", ".jsonl"]
 }

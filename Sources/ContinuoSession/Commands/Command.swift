@@ -9,6 +9,10 @@ public enum Command: Codable, Hashable, Sendable {
   case status
   /// Ardour's tracks, and whether each is followed.
   case tracks
+  /// What lies on the tracks, as the session was saved last.
+  case regions(request: RegionsRequest)
+  /// Have Ardour save the session and read it again; told why not unless allowed.
+  case refresh(isAllowed: Bool)
   /// Listen to these tracks, and to no others.
   case follow(tracks: [String])
   /// Look for JACK and Ardour again and restore the connections.
@@ -53,6 +57,10 @@ public enum Command: Codable, Hashable, Sendable {
   case tempo(setting: TempoSetting)
   /// Play a Standard MIDI File along with the transport.
   case play(request: PlayRequest)
+  /// Put the session away in a file, the project's when nil.
+  case saveState(file: String?)
+  /// Take a session up again from a file, the project's when nil.
+  case loadState(file: String?)
   /// Move the transport.
   case transport(move: TransportCommand)
   /// Check everything Continuo depends on.
@@ -161,6 +169,20 @@ public struct ImportRequest: Codable, Hashable, Sendable {
     self.source = source
     self.track = track
     self.atBar = atBar
+  }
+}
+
+/// What to tell of the session's file.
+public struct RegionsRequest: Codable, Hashable, Sendable {
+  /// The track, 1...256 bytes; nil for every MIDI track.
+  public var track: String?
+  /// Whether the notes are told and drawn too.
+  public var showsNotes: Bool
+
+  /// Makes a request; `Command.validated()` holds the ranges.
+  public init(track: String? = nil, showsNotes: Bool = false) {
+    self.track = track
+    self.showsNotes = showsNotes
   }
 }
 

@@ -4,10 +4,12 @@ import ContinuoMusic
 /// The first word of each command.
 public enum CommandName: String, Codable, Hashable, Sendable, CaseIterable {
   // In the order a session goes, which is the order `help` lists them.
-  case status, tracks, follow, connect
+  case status, tracks, regions, refresh, follow, connect
   case suggest, enhance, candidates, audition, original, diff, vary, lock, unlock
   case keep, importing = "import", undo, discard, export
   case take, capture, play, stop, transport, tempo
+  case saveState = "save-state"
+  case loadState = "load-state"
   case doctor, help, quit
 }
 
@@ -89,6 +91,19 @@ public enum CommandManual {
       ("status", "Where the song is, what is connected, and how the real-time thread does.", [], [])
     case .tracks:
       ("tracks", "Lists Ardour's tracks and which of them Continuo listens to.", [], [])
+    case .regions:
+      (
+        "regions [TRACK] [notes]", "Tells what lies on the tracks, as the session was saved last.",
+        [
+          "notes   draws each region's notes too; a track called notes goes between quotation marks",
+          "Ardour tells regions only by its file: what was changed since the save is not in it.",
+        ], ["regions", "regions Bass", "regions \"Electric Piano\" notes"]
+      )
+    case .refresh:
+      (
+        "refresh [yes]", "Lets Ardour save the session, and reads it again.",
+        ["Without yes it only says what would be saved over."], ["refresh", "refresh yes"]
+      )
     case .follow:
       (
         "follow TRACK [TRACK …] | follow selected", "Listens to these tracks, and to no others.",
@@ -199,6 +214,18 @@ public enum CommandManual {
       (
         "transport play|stop|locate BAR", "Moves the transport.", [],
         ["transport play", "transport stop", "transport locate 17"]
+      )
+    case .saveState:
+      (
+        "save-state [FILE]", "Puts away what is followed, connected and made.",
+        ["FILE ends in .json; without it the project's own, which leaving saves by itself."],
+        ["save-state", "save-state tuesday.json"]
+      )
+    case .loadState:
+      (
+        "load-state [FILE]", "Takes up again what save-state put away.",
+        ["It takes the place of what is followed and of the candidates there are."],
+        ["load-state", "load-state tuesday.json"]
       )
     case .doctor:
       ("doctor", "Checks everything Continuo depends on and says what to do.", [], [])

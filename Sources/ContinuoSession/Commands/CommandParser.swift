@@ -28,6 +28,8 @@ public enum CommandParser {
     switch name {
     case .status: .status
     case .tracks: .tracks
+    case .regions: .regions(request: reader.regions())
+    case .refresh: .refresh(isAllowed: reader.words.take("yes", "--yes"))
     case .follow: .follow(tracks: try reader.names("a track's name"))
     case .connect: .connect
     case .enhance: .enhance(request: try reader.enhance())
@@ -62,6 +64,8 @@ public enum CommandParser {
     case .tempo: .tempo(setting: try reader.tempo())
     case .play: .play(request: try reader.play())
     case .transport: .transport(move: try reader.transport())
+    case .saveState: .saveState(file: reader.words.next()?.text)
+    case .loadState: .loadState(file: reader.words.next()?.text)
     case .doctor: .doctor
     case .help: .help(topic: reader.words.next()?.text)
     case .quit: .quit
@@ -148,6 +152,15 @@ struct CommandReader {
   private mutating func captureTrack() throws(CommandError) -> String? {
     guard words.take("from", "--from") else { return nil }
     return try word("the track's name")
+  }
+
+  mutating func regions() -> RegionsRequest {
+    var request = RegionsRequest()
+    request.showsNotes = words.take("notes", "--notes")
+    guard !request.showsNotes, let track = words.next() else { return request }
+    request.track = track.text
+    request.showsNotes = words.take("notes", "--notes")
+    return request
   }
 
   mutating func take() throws(CommandError) -> TakeRequest {

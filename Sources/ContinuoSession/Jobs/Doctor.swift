@@ -32,6 +32,7 @@ struct Doctor {
     findings += jack.findings
     let ardour = await lookAtArdour()
     findings += ardour
+    findings += await lookAtSongSources()
     findings.append(model())
     findings.append(disk())
     let width = findings.map(\.check.count).max() ?? 0
@@ -161,6 +162,38 @@ struct Doctor {
         Finding(
           check: "Ardour", verdict: .bad, found: "\(error)",
           mend: "in Ardour: Edit > Preferences > Control Surfaces > Open Sound Control (OSC)")
+      ]
+    }
+  }
+
+  /// What the song's sources lose as the running Ardour's files, or the last session's, are set.
+  private func lookAtSongSources() async -> [Finding] {
+    let folders = ArdourFolders(environment: ProcessInfo.processInfo.environment)
+    guard let folder = folders?.newest else { return [] }
+    var session = folders?.lastSession
+    if let client = try? await ArdourClient.connect(
+      port: settings.ardourPort, timeout: .seconds(1))
+    {
+      let name = await client.state.sessionName ?? ""
+      session = (try? SessionLocator().locate(name: name, port: client.port))?.url
+      await client.close()
+    }
+    guard let session else { return [] }
+    do {
+      let settings = try ArdourSettings(
+        session: session, configuration: folder.appendingPathComponent("config"))
+      let saved = try SessionFile(session)
+      return SongSources.findings(settings, lendsTime: saved.isTimebaseMaster).map {
+        Finding(
+          check: $0.check, verdict: $0.verdict,
+          found: "\($0.found) (\(TerminalText.clean(saved.name)), as saved \(ago(saved.age())))",
+          mend: $0.mend)
+      }
+    } catch {
+      return [
+        Finding(
+          check: "Ardour's settings", verdict: .doubtful, found: "\(error)",
+          mend: "save the session in Ardour once more")
       ]
     }
   }

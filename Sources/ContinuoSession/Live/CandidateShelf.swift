@@ -6,7 +6,7 @@ internal import ContinuoRealtime
 internal import Foundation
 
 /// A candidate as the session keeps it, whoever composed it.
-struct ShelvedCandidate: Sendable {
+struct ShelvedCandidate: Codable, Hashable, Sendable {
   /// In a few words: "Octaves and ghost notes".
   var name: String
   /// What was done, in a musician's words.
@@ -26,7 +26,7 @@ struct ShelvedCandidate: Sendable {
 }
 
 /// What the last request made, and where in the song it belongs.
-struct CandidateShelf: Sendable {
+struct CandidateShelf: Codable, Hashable, Sendable {
   var track: String
   var kind: PartKind
   var request: String

@@ -47,6 +47,8 @@ actor LiveSession: OpenSession {
   var takes: [SessionTake] = []
   /// Takes back the take that is being recorded; nil when none is.
   var cancelTake: (@Sendable () -> Void)?
+  /// Whether the project's state is put away at the end.
+  var keepsProject = true
   private var hasTurn = false
   private var waitingForTurn: [CheckedContinuation<Void, Never>] = []
   private(set) var isClosed = false
@@ -87,6 +89,8 @@ actor LiveSession: OpenSession {
       switch command {
       case .status: return await statusReply()
       case .tracks: return try await tracksReply()
+      case .regions(let request): return try await regions(request)
+      case .refresh(let isAllowed): return try await refresh(isAllowed: isAllowed)
       case .follow(let tracks): return try await follow(tracks)
       case .connect: return await reconnect()
       case .enhance(let request): return try await enhance(request, progress)
@@ -111,6 +115,8 @@ actor LiveSession: OpenSession {
       case .take(let request): return try takeBars(request)
       case .tempo(let setting): return try tempo(setting)
       case .play(let request): return try await play(request)
+      case .saveState(let file): return try saveState(to: file)
+      case .loadState(let file): return try await loadState(from: file)
       case .transport(let command): return try await transport(command)
       case .doctor: return await Doctor(settings: settings).run()
       case .help, .quit: return .failed(.usage, "This command is answered elsewhere")
@@ -144,6 +150,7 @@ actor LiveSession: OpenSession {
     searching?.cancel()
     host.observeRenames(nil)
     await awaitTurn()
+    saveProject()
     // Whoever waits for a turn still is told that Continuo leaves.
     defer { passTurn() }
     await endAudition(at: .now)

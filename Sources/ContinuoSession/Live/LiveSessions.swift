@@ -11,6 +11,14 @@ public struct LiveSessions: SessionFactory {
   ) async throws(CommandFailure) -> any OpenSession {
     let session = try LiveSession(settings, notice: notice)
     await session.lookForArdour()
+    guard purpose == .staying else { return session }
+    do {
+      try await session.openProject()
+    } catch {
+      // The state on disk is left as it is: a session that could not take it up must not replace it.
+      await session.abandon()
+      throw error as? CommandFailure ?? CommandFailure(.failed, "\(error)")
+    }
     return session
   }
 
@@ -27,6 +35,8 @@ public struct LiveSessions: SessionFactory {
       return AnalyzeRunner(file: file).run()
     case .doctor:
       return await Doctor(settings: settings).run()
+    case .ardourSettings(let job):
+      return ArdourSettingsRunner(job: job).run()
     case .compose(let job):
       return await ComposeRunner(job: job, settings: settings, progress: progress).run()
     case .ardourScript(let job):

@@ -50,6 +50,14 @@ extension RealtimeHost {
   }
 }
 
+extension RealtimeHost {
+  /// What hears our output `port`, now or once it is there: connections made by hand and ours.
+  func wantedListeners(of port: String) -> Set<String> {
+    let made = Set(status.output.connections)
+    return queue.sync { made.union(wires.filter { $0.from == port }.map(\.to)) }
+  }
+}
+
 /// On `queue` alone.
 extension RealtimeHost {
   /// A port keeps its connections under its new name, so our wires take that name too.
