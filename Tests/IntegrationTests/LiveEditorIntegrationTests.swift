@@ -48,6 +48,7 @@ import Testing
     try await withWindowedArdour(made) { ardour, server, _ in
       let session = try await live(server, ardour.port)
       let client = try await session.needArdour()
+      #expect(Finding.editor(of: client).verdict == .good)
       _ = try await say(session, "enhance track Bass seed 3 make it groovier")
       let imported = try await say(session, "import 1 to Keys at bar 9")
       #expect(imported["verified"] == true && imported["firstBar"] == .int(9))
@@ -87,6 +88,8 @@ import Testing
     try await withArdour(made) { ardour, server in
       let session = try await live(server, ardour.port)
       _ = try await say(session, "enhance track Bass seed 3 make it groovier")
+      let finding = Finding.editor(of: try await session.needArdour())
+      #expect(finding.verdict == .doubtful && finding.found.contains("without its window"))
       let began = ContinuousClock.now
       let refused = try await reply(session, "import 1")
       #expect(refused.error?.contains("without its window") == true)
