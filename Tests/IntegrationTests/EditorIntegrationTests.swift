@@ -103,6 +103,19 @@ import Testing
       try await stage.placement.takeBack(third.take)
       #expect(try await stage.regions("Bass") == edited)
       #expect(edited.contains { $0.position == Beats(40) } && edited.count == before.count + 2)
+
+      // An Ardour that is busy too long does not do the job later.
+      let settled = try await stage.regions("Bass").count
+      ardour.process.signal(SIGSTOP)
+      let late = EditorJob.newTrack(name: "Late")
+      let stuck = await failure { _ = try await stage.script.perform(late, timeout: .seconds(2)) }
+      ardour.process.signal(SIGCONT)
+      #expect(stuck == .notBegun(milliseconds: 2000))
+      try await eventually("Ardour at work again") {
+        (try? await stage.script.sessionName(timeout: .seconds(2))) == "demo"
+      }
+      #expect(try await stage.regions("Bass").count == settled)
+      #expect(try SessionFile(made.file).route(named: "Late") == nil)
     }
     // Ardour has not lost what was the musician's, nor does taking ours out.
     #expect(try MusiciansScripts.read(from: settings).hasPrefix(MusiciansScripts.stored))
