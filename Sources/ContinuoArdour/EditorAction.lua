@@ -110,7 +110,7 @@ local does = {}
 -- Saving here, and answering afterwards, is the only sure sign that the file is the session.
 does["save"] = function (job)
   if Session:save_state ("", false, false, false, false, false) ~= 0 then
-    error ("Ardour could not save the session; is it recording?", 0)
+    error ("Ardour could not save the session", 0)
   end
   return {}
 end

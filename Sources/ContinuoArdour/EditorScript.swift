@@ -80,8 +80,9 @@ public struct EditorScript: Sendable {
       let folder = EditorFolder(path: file.exchange.path)
       guard case .present(let index) = state else { throw EditorFailure.notLoaded }
       try folder.check()
-      let data = FileManager.default.contents(atPath: folder.file("present-\(process)")) ?? Data()
-      guard let presence = EditorPresence(data), presence.start == processes.start(of: process),
+      let word = try? EditorFolder.read(folder.file("present-\(process)"), limit: 4096).bytes
+      guard let presence = EditorPresence(Data(word ?? [])),
+        presence.start == processes.start(of: process),
         presence.index == index, presence.version == Self.version
       else { throw EditorFailure.notLoaded }
       return Place(process: process, index: index, folder: folder)

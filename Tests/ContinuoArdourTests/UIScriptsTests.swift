@@ -64,6 +64,35 @@ import Testing
     #expect(throws: LuaAssignments.Malformed.self) { try UIScripts(Array(text.utf8)) }
   }
 
+  @Test func `damaged lists are read or refused, and never do harm`() throws {
+    var random = SeededGenerator(seed: 7)
+    let whole = Array(Self.own.utf8)
+    var refused = 0
+    for _ in 0..<5000 {
+      var text = whole
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        let place = Int.random(in: text.indices, using: &random)
+        switch Int.random(in: 0...2, using: &random) {
+        case 0: text[place] = UInt8.random(in: 0...255, using: &random)
+        case 1: text.removeSubrange(place...)
+        default: text.insert(UInt8.random(in: 0...255, using: &random), at: place)
+        }
+        if text.isEmpty { break }
+      }
+      guard var scripts = try? UIScripts(text) else {
+        refused += 1
+        continue
+      }
+      // What can be read can be added to and taken from, and is then as it was.
+      let count = scripts.actions.count
+      guard scripts.setOwn(source: EditorScriptFile.source, folder: "/a") != nil else { continue }
+      #expect(try UIScripts(scripts.text).actions.count == count + 1)
+      scripts.removeOwn()
+      #expect(scripts.actions.count == count)
+    }
+    #expect((1000..<5000).contains(refused))
+  }
+
   @Test func `installing merges, copies, does so once, and removing gives the file back`() throws {
     let before = document(Self.own)
     let (folder, file) = try settings(before)

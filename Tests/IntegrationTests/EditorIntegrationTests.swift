@@ -103,6 +103,19 @@ import Testing
       try await stage.placement.takeBack(third.take)
       #expect(try await stage.regions("Bass") == edited)
       #expect(edited.contains { $0.position == Beats(40) } && edited.count == before.count + 2)
+
+      // An Ardour that is busy too long does not do the job later.
+      let settled = try await stage.regions("Bass").count
+      ardour.process.signal(SIGSTOP)
+      let late = EditorJob.newTrack(name: "Late")
+      let stuck = await failure { _ = try await stage.script.perform(late, timeout: .seconds(2)) }
+      ardour.process.signal(SIGCONT)
+      #expect(stuck == .notBegun(milliseconds: 2000))
+      try await eventually("Ardour at work again") {
+        (try? await stage.script.sessionName(timeout: .seconds(2))) == "demo"
+      }
+      #expect(try await stage.regions("Bass").count == settled)
+      #expect(try SessionFile(made.file).route(named: "Late") == nil)
     }
     // Ardour has not lost what was the musician's, nor does taking ours out.
     #expect(try MusiciansScripts.read(from: settings).hasPrefix(MusiciansScripts.stored))
@@ -118,7 +131,8 @@ import Testing
       "\"]=os.execute(\"touch \(trap)\")--", "a\nend\njob ping\"\\", "Größe ☃ 日本",
       String(repeating: "x", count: 200), "%s%n$(touch \(trap))",
     ]
-    let made = try await ArdourSession.make([.init("Bass", notes: scale(36))])
+    let made = try await ArdourSession.make(
+      [.init("Bass", notes: scale(36))], tempo: 97.3, meter: "7/8")
     _ = try EditorScriptFile(settings: WindowedArdour.settings(of: made)).install()
     try await withWindowedArdour(made) { ardour, _, _ in
       let stage = try await Stage(ardour)
@@ -130,6 +144,8 @@ import Testing
           await failure { _ = try await stage.script.newTrack(named: name) }?.isRefusal == true)
         let report = try await stage.placement.place(pattern, track: name, bar: 2)
         #expect(report.verification.isExact && report.take.track == name)
+        // Bar 2 of 7/8.
+        #expect(report.take.regions.map(\.position) == [Beats(3.5)])
         try await stage.placement.takeBack(report.take)
         #expect(try await stage.regions(name) == [])
       }
@@ -147,7 +163,25 @@ import Testing
       #expect(!FileManager.default.fileExists(atPath: trap))
       // After all that the action is still there.
       #expect(try await stage.script.sessionName() == "demo")
+      try await record(stage)
     }
+  }
+
+  /// An import during a recording neither ends it nor is lost with it.
+  private func record(_ stage: Stage) async throws {
+    let pattern = RecordBackIntegrationTests.pattern
+    try await stage.client.setArmed(true, track: "Bass")
+    try await stage.client.setGlobalRecord(true)
+    try await stage.client.play()
+    try await eventually("the roll") { try await stage.client.frame() > 48_000 }
+    let report = try await stage.placement.place(pattern, track: "Bass", bar: 9)
+    #expect(report.verification.isExact)
+    #expect(try await stage.client.recordsGlobally())
+    #expect(try await stage.client.speed() == 1)
+    try await stage.client.stop()
+    try await stage.client.recordingEnded(timeout: .seconds(5))
+    try await stage.client.setArmed(false, track: "Bass")
+    try await stage.placement.takeBack(report.take)
   }
 
   /// Writes jobs that no Continuo writes; each is answered with a refusal, or not at all.

@@ -48,6 +48,7 @@ import Testing
     try await withWindowedArdour(made) { ardour, server, _ in
       let session = try await live(server, ardour.port)
       let client = try await session.needArdour()
+      #expect(Finding.editor(of: client).verdict == .good)
       _ = try await say(session, "enhance track Bass seed 3 make it groovier")
       let imported = try await say(session, "import 1 to Keys at bar 9")
       #expect(imported["verified"] == true && imported["firstBar"] == .int(9))
@@ -80,6 +81,26 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `the program puts the action in, does so once, and takes it out`() async throws {
+    let folder = try TemporaryFolder("settings")
+    try MusiciansScripts.write(to: folder.url)
+    func run(_ options: [String], at path: String, code: Int32 = 0) async throws -> ProgramReply {
+      try await ContinuoProgram.launch(
+        "install-ardour-script", ["--settings", path] + options, on: nil
+      ).reply(code: code)
+    }
+    for _ in 0..<2 {
+      let installed = try await run([], at: folder.path)
+      #expect(installed.ok && installed.file == folder.file("ui_scripts"))
+      #expect(try EditorScriptFile(settings: folder.url).state() == .present(index: 32))
+    }
+    #expect(try await run(["--remove"], at: folder.path).ok)
+    #expect(try MusiciansScripts.read(from: folder.url) == MusiciansScripts.stored)
+    let missing = try await run([], at: folder.file("nowhere"), code: 1)
+    #expect(missing.error?.contains("it is no folder; start Ardour once") == true)
+  }
+
   @Test(.timeLimit(.minutes(3)))
   func `without its window Ardour is told apart, and where a take lies is said`() async throws {
     let made = try await ArdourSession.make([.init("Bass", notes: scale(36)), .init("Keys")])
@@ -87,6 +108,8 @@ import Testing
     try await withArdour(made) { ardour, server in
       let session = try await live(server, ardour.port)
       _ = try await say(session, "enhance track Bass seed 3 make it groovier")
+      let finding = Finding.editor(of: try await session.needArdour())
+      #expect(finding.verdict == .doubtful && finding.found.contains("without its window"))
       let began = ContinuousClock.now
       let refused = try await reply(session, "import 1")
       #expect(refused.error?.contains("without its window") == true)

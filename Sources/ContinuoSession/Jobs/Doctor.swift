@@ -147,6 +147,7 @@ struct Doctor {
         port: settings.ardourPort, timeout: .seconds(2))
       let state = await client.state
       let speed = try? await client.speed()
+      let editor = Finding.editor(of: client)
       await client.close()
       let name = TerminalText.clean(state.sessionName ?? "a session without a name")
       let tracks = state.strips.filter { $0.kind == .midiTrack }.count
@@ -155,7 +156,7 @@ struct Doctor {
           check: "Ardour", verdict: .good,
           found:
             "\(name), \(tracks) MIDI tracks, \(speed.map { $0 == 0 ? "stopped" : "rolling" } ?? "silent about its transport")",
-          mend: nil)
+          mend: nil), editor,
       ]
     } catch {
       return [

@@ -159,7 +159,7 @@ extension LiveSession {
             + (report.measuredOffset.map { " by \(decimal($0.rounded())) frames" } ?? "")
             + (report.leftChanged.isEmpty
               ? "" : "; not put back: \(report.leftChanged.joined(separator: "; "))")
-            + ". The take stays where it is, over what was there: take it back with Ardour's Undo"),
+            + ". The take stays where it is, over what was there: undo takes it back"),
         data: data)
     }
     let kept =
