@@ -62,6 +62,7 @@ let package = Package(
       dependencies: ["ContinuoRealtime", "ContinuoMusic", "CRealtime", "CJack"],
       swiftSettings: realtime),
     .target(name: "ContinuoOSC", dependencies: ["CLiblo"], swiftSettings: common),
+    .target(name: "ContinuoNSM", dependencies: ["ContinuoOSC"], swiftSettings: common),
     .target(
       name: "ContinuoArdour", dependencies: ["ContinuoOSC", "ContinuoMusic"],
       resources: [.embedInCode("EditorAction.lua")], swiftSettings: common),
@@ -86,7 +87,7 @@ let package = Package(
     .target(
       name: "ContinuoCommand",
       dependencies: [
-        "ContinuoSession", "ContinuoMusic", "CLineEditor",
+        "ContinuoSession", "ContinuoNSM", "ContinuoMusic", "CLineEditor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
@@ -142,6 +143,10 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "ContinuoOSCTests", dependencies: ["ContinuoOSC", "ContinuoTestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "ContinuoNSMTests",
+      dependencies: ["ContinuoNSM", "ContinuoOSC", "ContinuoTestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "ContinuoArdourTests",

@@ -13,7 +13,19 @@ struct Runner: Sendable {
   func run(_ action: Action) async -> ExitReason {
     switch action {
     case .prompt:
-      return await PromptHost(settings: settings, factory: factory, console: console).run()
+      do {
+        guard let manager = try await Manager.join(settings) else {
+          return await PromptHost(settings: settings, factory: factory, console: console).run()
+        }
+        let status = await PromptHost(
+          settings: manager.settings, factory: factory, console: console, manager: manager
+        ).run()
+        await manager.leave()
+        return status
+      } catch {
+        console.show(.failed(error))
+        return error.exit
+      }
     case .command(let command, let standing):
       return await finish { await answerAsking(command, standing) }
     case .job(.ardourSettings(let job)):

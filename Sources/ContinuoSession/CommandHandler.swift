@@ -34,11 +34,27 @@ public protocol OpenSession: CommandHandler {
   /// What can be completed now; answers at once from what is known.
   func completions() async -> Completions
 
+  /// What a session manager is told of what is not put away yet; nil when there is no project.
+  func projectNews() async -> ProjectNews?
+
   /// Releases every sounding note, closes every connection, and writes what must not be lost.
   ///
   /// Called once, at the end, whatever ends the program; returns only when the last note-off has
   /// been handed to JACK. Commands under way have been cancelled before.
   func shutdown() async
+}
+
+extension OpenSession {
+  /// No project.
+  public func projectNews() async -> ProjectNews? { nil }
+}
+
+/// How a project stands.
+public struct ProjectNews: Hashable, Sendable {
+  /// Whether something differs from what was put away.
+  public let isDirty: Bool
+  /// What it is about: the followed tracks' names.
+  public let label: String
 }
 
 /// Opens sessions, and does the jobs that need none.

@@ -15,6 +15,8 @@ public struct Settings: Hashable, Sendable {
   public var stateFolder: URL?
   /// The folder a staying session is taken up from and put away in; nil for none.
   public var projectFolder: URL?
+  /// Whether a session manager says when the project is put away; leaving does not then.
+  public var isManaged = false
   /// Which language model is asked.
   public var model: ModelSettings
 

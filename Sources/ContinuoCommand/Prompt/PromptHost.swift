@@ -8,6 +8,8 @@ struct PromptHost: Sendable {
   let settings: Settings
   let factory: any SessionFactory
   let console: Console
+  /// The session manager that started this program; nil for none.
+  var manager: Manager?
 
   /// Opens the session and serves until someone leaves; how that ended.
   func run() async -> ExitReason {
@@ -25,6 +27,7 @@ struct PromptHost: Sendable {
     early.release()
     switch result {
     case .failure(let failure):
+      await manager?.refuse(failure.message)
       console.show(.failed(failure))
       return failure.exit
     case .success(let opened):
@@ -37,7 +40,9 @@ struct PromptHost: Sendable {
       opened.server?.start(desk)
       let loop = PromptLoop(
         desk: desk, session: opened.session, source: source(emit), console: console, emit: emit)
+      let telling = await manager?.serve(opened.session)
       let status = await loop.run(events)
+      telling?.cancel()
       await opened.server?.stop()
       await Ending.shutDown(opened.session)
       return status
@@ -80,6 +85,11 @@ struct PromptHost: Sendable {
         return editor
       }
     }
-    return PlainLines(console: console, emit: emit)
+    // Who is started by a session manager has no input, and stays until that ends it.
+    let isManaged = settings.isManaged
+    return PlainLines(console: console) { event in
+      if case .endOfInput = event, isManaged { return }
+      emit(event)
+    }
   }
 }

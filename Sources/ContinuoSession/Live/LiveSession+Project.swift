@@ -29,6 +29,7 @@ extension LiveSession {
     let url = try stateFile(file)
     let state = projectState
     try state.write(to: url)
+    if file == nil { putAway = state }
     return .done(
       ["Saved in \(TerminalText.clean(url.path))"],
       data: [
@@ -59,6 +60,13 @@ extension LiveSession {
       ])
   }
 
+  func projectNews() -> ProjectNews? {
+    guard settings.projectFolder != nil else { return nil }
+    let state = projectState
+    return ProjectNews(
+      isDirty: state != putAway, label: state.followed.map(\.name).joined(separator: ", "))
+  }
+
   /// Ends without putting the project's state away.
   func abandon() async {
     keepsProject = false
@@ -67,7 +75,7 @@ extension LiveSession {
 
   /// Puts the project's state away at the end; a failure is told, since nobody can answer it.
   func saveProject() {
-    guard settings.projectFolder != nil, keepsProject else { return }
+    guard settings.projectFolder != nil, keepsProject, !settings.isManaged else { return }
     do {
       _ = try saveState(to: nil)
     } catch {
@@ -86,8 +94,11 @@ extension LiveSession {
         .failed, "Cannot make the project's folder \(folder.path): \(error.localizedDescription)")
     }
     let file = folder.appendingPathComponent(ProjectState.fileName)
+    putAway = projectState
     guard FileManager.default.fileExists(atPath: file.path) else { return }
-    try await takeUp(try ProjectState(reading: file))
+    let state = try ProjectState(reading: file)
+    try await takeUp(state)
+    putAway = state
   }
 
   private func stateFile(_ file: String?) throws(CommandFailure) -> URL {

@@ -47,6 +47,8 @@ actor LiveSession: OpenSession {
   var takes: [SessionTake] = []
   /// Takes back the take that is being recorded; nil when none is.
   var cancelTake: (@Sendable () -> Void)?
+  /// The project's state as it lies on disk.
+  var putAway: ProjectState?
   /// Whether the project's state is put away at the end.
   var keepsProject = true
   private var hasTurn = false
