@@ -343,8 +343,14 @@ actor RunningTake {
     let name = await ardour.state.sessionName ?? ""
     let found = try locator.locate(
       name: name, port: ardour.port, configured: settings.session)
-    let session = try SessionFile(found.url)
+    var session = try SessionFile(found.url)
+    // Ardour tells the session's name on other occasions too, so a save may seem confirmed early.
+    let deadline = ContinuousClock.now + .seconds(2)
     // File systems may round times down to whole seconds.
+    while session.savedAt <= asked - 2, ContinuousClock.now < deadline {
+      try? await Task.sleep(for: .milliseconds(50))
+      session = try SessionFile(found.url)
+    }
     guard session.savedAt > asked - 2 else {
       throw .unreadable(
         path: found.url.path,

@@ -159,7 +159,8 @@ extension LiveSession {
             + (report.measuredOffset.map { " by \(decimal($0.rounded())) frames" } ?? "")
             + (report.leftChanged.isEmpty
               ? "" : "; not put back: \(report.leftChanged.joined(separator: "; "))")
-            + ". The take stays where it is, over what was there: undo takes it back"),
+            + ". The take stays where it is, over what was there: `undo` takes it back "
+            + "where Ardour has its window"),
         data: data)
     }
     let kept =
