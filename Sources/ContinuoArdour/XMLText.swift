@@ -105,22 +105,8 @@ struct XMLText {
     var roots = 0
     var at = 0
     while let start = bytes[at...].firstIndex(of: UInt8(ascii: "<")) {
-      if begins("<!--", at: start) {
-        at = try end(of: "-->", from: start + 4)
-      } else if begins("<![CDATA[", at: start) {
-        at = try end(of: "]]>", from: start + 9)
-      } else if begins("<?", at: start) {
-        at = try end(of: "?>", from: start + 2)
-      } else if begins("<!", at: start) {
-        throw malformed("it declares an XML document type", start)
-      } else if begins("</", at: start) {
-        at = try end(of: ">", from: start + 2)
-        let name = text(start + 2..<at - 1).trimmingCharacters(in: .whitespaces)
-        guard let last = open.popLast(), last.name == name else {
-          throw malformed("</\(name.prefix(40))> closes nothing that is open", start)
-        }
-        if let index = last.tag { tags[index].contentsEnd = start }
-      } else {
+      let second = start + 1 < bytes.count ? bytes[start + 1] : 0
+      if second != UInt8(ascii: "!"), second != UInt8(ascii: "?"), second != UInt8(ascii: "/") {
         let path = open.map(\.name)
         let (name, tag) = try startTag(at: start, path: path)
         roots += open.isEmpty ? 1 : 0
@@ -133,6 +119,21 @@ struct XMLText {
           throw malformed("it is nested too deep", start)
         }
         open.append((name, isRemembered ? tags.count - 1 : nil))
+      } else if begins("<!--", at: start) {
+        at = try end(of: "-->", from: start + 4)
+      } else if begins("<![CDATA[", at: start) {
+        at = try end(of: "]]>", from: start + 9)
+      } else if begins("<?", at: start) {
+        at = try end(of: "?>", from: start + 2)
+      } else if begins("<!", at: start) {
+        throw malformed("it declares an XML document type", start)
+      } else {
+        at = try end(of: ">", from: start + 2)
+        let name = text(start + 2..<at - 1).trimmingCharacters(in: .whitespaces)
+        guard let last = open.popLast(), last.name == name else {
+          throw malformed("</\(name.prefix(40))> closes nothing that is open", start)
+        }
+        if let index = last.tag { tags[index].contentsEnd = start }
       }
     }
     if let left = open.last { throw malformed("<\(left.name.prefix(40))> is never closed", at) }
@@ -143,9 +144,7 @@ struct XMLText {
     var at = start + 1
     func word() -> String {
       let from = at
-      while at < bytes.count, !isSpace(bytes[at]), !Array("=/><\"'".utf8).contains(bytes[at]) {
-        at += 1
-      }
+      while at < bytes.count, !isSpace(bytes[at]), !endsWord(bytes[at]) { at += 1 }
       return text(from..<at)
     }
     let name = word()
@@ -178,6 +177,11 @@ struct XMLText {
   }
 
   private func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+
+  /// One of = / > < and the marks round a value.
+  private func endsWord(_ byte: UInt8) -> Bool {
+    byte == 0x3D || byte == 0x2F || byte == 0x3E || byte == 0x3C || byte == 0x22 || byte == 0x27
+  }
 
   private func begins(_ text: StaticString, at index: Int) -> Bool {
     bytes[index...].starts(with: "\(text)".utf8)

@@ -185,7 +185,8 @@ struct Doctor {
         session: session, configuration: folder.appendingPathComponent("config"))
       let saved = try SessionFile(session)
       return SongSources.findings(settings, lendsTime: saved.isTimebaseMaster).map {
-        Finding(
+        guard $0.check != SongSources.own.check else { return $0 }
+        return Finding(
           check: $0.check, verdict: $0.verdict,
           found: "\($0.found) (\(TerminalText.clean(saved.name)), as saved \(ago(saved.age())))",
           mend: $0.mend)

@@ -8,7 +8,7 @@ enum SongSources {
 
   /// The findings, one for each source.
   static func findings(_ settings: ArdourSettings, lendsTime: Bool) -> [Finding] {
-    [jack(settings, lendsTime: lendsTime), own(settings), continuo]
+    [jack(settings, lendsTime: lendsTime), ardour(settings), own]
   }
 
   private static func jack(_ settings: ArdourSettings, lendsTime: Bool) -> Finding {
@@ -38,7 +38,7 @@ enum SongSources {
       mend: nil)
   }
 
-  private static func own(_ settings: ArdourSettings) -> Finding {
+  private static func ardour(_ settings: ArdourSettings) -> Finding {
     let check = "song: Ardour's own clock"
     guard settings.answersOSC else {
       return Finding(
@@ -56,7 +56,8 @@ enum SongSources {
       check: check, verdict: .good, found: "MIDI Clock is sent: exact to the frame", mend: nil)
   }
 
-  private static let continuo = Finding(
+  /// Continuo's own clock, whatever Ardour's settings are.
+  static let own = Finding(
     check: "song: Continuo's own clock", verdict: .good,
     found: "tempo BPM METRE sets it; it knows nothing of Ardour's bars, so keep does not fit them",
     mend: nil)
