@@ -26,6 +26,13 @@ public struct Groove: Hashable, Sendable, Codable {
   public let onsetCount: Int
   /// Share of the length in which nothing sounds, 0...1.
   public let silence: Double
+  /// How each place of the bar is played.
+  public let template: GrooveTemplate
+  /// How long notes sound of the time to the next onset, on average: 1 legato, 0.5 half; nil with
+  /// fewer than two onsets.
+  ///
+  /// What sounds longer than a bar, or overlaps, counts as 1.
+  public let articulation: Double?
 
   /// Measures `notes` over `length` from the origin.
   ///
@@ -54,6 +61,28 @@ public struct Groove: Hashable, Sendable, Codable {
     variety = Self.entropy(zip(steps.dropFirst(), steps).map { $0 - $1 })
     onPulse = steps.count { grid.isPulse(step: $0) }
     silence = voices.silence
+    template = GrooveTemplate(of: usable, meter: meter, swing: swing)
+    articulation = Self.articulation(usable, within: meter.barLength.quarters)
+  }
+
+  private static func articulation(_ notes: [Note], within bar: Double) -> Double? {
+    var sum = 0.0
+    var count = 0.0
+    var next = notes.endIndex
+    for index in notes.indices.reversed() {
+      // Notes struck together have the same next onset.
+      if index + 1 < notes.count,
+        (notes[index + 1].start - notes[index].start).quarters >= 1.0 / 16
+      {
+        next = index + 1
+      }
+      guard next < notes.count else { continue }
+      let gap = (notes[next].start - notes[index].start).quarters
+      guard gap > 0, gap <= bar else { continue }
+      sum += min(notes[index].duration.quarters / gap, 1)
+      count += 1
+    }
+    return count > 0 ? sum / count : nil
   }
 
   private static func span(_ notes: [Note], length: Beats, meter: Meter) -> Double {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import ContinuoMusic
 import Foundation
 import Glibc
 
@@ -98,31 +99,11 @@ struct EditorFolder: Hashable, Sendable {
 
   /// Writes a file whole or not at all; a link to it stays one.
   static func write(_ bytes: [UInt8], to path: String, mode: UInt32) throws(EditorFailure) {
-    var target = path
-    if let real = realpath(path, nil) {
-      target = String(cString: real)
-      free(real)
+    do {
+      try WholeFile.write(bytes, to: path, mode: mode)
+    } catch {
+      throw .unusable(path: path, reason: error.systemReason)
     }
-    let partial = "\(target).continuo-\(getpid())"
-    unlink(partial)
-    let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
-    guard descriptor >= 0 else { throw system(partial) }
-    var isWritten = fchmod(descriptor, mode) == 0
-    var done = 0
-    while isWritten, done < bytes.count {
-      let count = bytes[done...].withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress, $0.count)
-      }
-      isWritten = count > 0 || errno == EINTR
-      done += max(0, count)
-    }
-    isWritten = isWritten && fsync(descriptor) == 0
-    let failure = isWritten ? nil : system(partial)
-    close(descriptor)
-    if isWritten, rename(partial, target) == 0 { return }
-    let reason = failure ?? system(target)
-    unlink(partial)
-    throw reason
   }
 
   private static func system(_ path: String) -> EditorFailure {

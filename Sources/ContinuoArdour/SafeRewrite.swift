@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import ContinuoMusic
 public import Foundation
 
 /// Puts new contents in place of a file's: with a copy of the old beside it, and whole or not at
@@ -19,7 +20,7 @@ struct SafeRewrite {
     var copy: URL?
     if let before = change.before {
       let backup = freeName(beside: url, stamp: stamp)
-      try create(backup, before, mode)
+      try put(before, backup, mode)
       copy = backup
     } else {
       do {
@@ -29,16 +30,7 @@ struct SafeRewrite {
         throw .unwritable(path: url.path, reason: error.localizedDescription)
       }
     }
-    let part = url.deletingLastPathComponent()
-      .appendingPathComponent(".\(url.lastPathComponent).\(getpid()).part")
-    unlink(part.path)
-    try create(part, change.after, mode)
-    guard rename(part.path, url.path) == 0 else {
-      let reason = String(cString: strerror(errno))
-      unlink(part.path)
-      throw .unwritable(path: url.path, reason: reason)
-    }
-    sync(folder: url.deletingLastPathComponent())
+    try put(change.after, url, mode)
     return copy
   }
 
@@ -56,35 +48,12 @@ struct SafeRewrite {
     return URL(fileURLWithPath: "\(base)-\(number)")
   }
 
-  private func create(_ url: URL, _ data: Data, _ mode: mode_t) throws(ArdourError) {
-    let descriptor = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-    guard descriptor >= 0 else {
-      throw .unwritable(path: url.path, reason: String(cString: strerror(errno)))
+  private func put(_ data: Data, _ url: URL, _ mode: mode_t) throws(ArdourError) {
+    do {
+      try WholeFile.write([UInt8](data), to: url.path, mode: mode)
+    } catch {
+      throw .unwritable(path: url.path, reason: error.systemReason)
     }
-    defer { close(descriptor) }
-    var rest = data[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 else {
-        if count < 0, errno == EINTR { continue }
-        let reason = String(cString: strerror(errno))
-        unlink(url.path)
-        throw .unwritable(path: url.path, reason: reason)
-      }
-      rest = rest.dropFirst(count)
-    }
-    guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else {
-      let reason = String(cString: strerror(errno))
-      unlink(url.path)
-      throw .unwritable(path: url.path, reason: reason)
-    }
-  }
-
-  private func sync(folder: URL) {
-    let descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
   }
 }
 

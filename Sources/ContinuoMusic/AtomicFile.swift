@@ -18,7 +18,9 @@ final class AtomicFile {
   private var descriptor: Int32 = -1
 
   /// Opens the partial file; throws `MusicError.disk` when the folder does not allow it.
-  init(path requested: String) throws(MusicError) {
+  ///
+  /// `mode` is the file's in the end, whatever the process' mask; nil leaves that to the mask.
+  init(path requested: String, mode: mode_t? = nil) throws(MusicError) {
     guard !requested.isEmpty, !requested.utf8.contains(0) else {
       throw .disk(operation: "open", path: requested, code: EINVAL, saved: nil)
     }
@@ -42,7 +44,8 @@ final class AtomicFile {
     var candidate = path + ".partial"
     var attempt = 1
     while true {
-      descriptor = Glibc.open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      descriptor = Glibc.open(
+        candidate, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode ?? 0o666)
       if descriptor >= 0 { break }
       guard errno == EEXIST, attempt < 100 else {
         throw .disk(operation: "create", path: candidate, code: errno, saved: nil)
@@ -51,6 +54,11 @@ final class AtomicFile {
       candidate = "\(path).partial-\(attempt)"
     }
     partialPath = candidate
+    if let mode, fchmod(descriptor, mode) != 0 {
+      let code = errno
+      discard()
+      throw .disk(operation: "protect", path: candidate, code: code, saved: nil)
+    }
   }
 
   deinit {

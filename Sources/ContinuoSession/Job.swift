@@ -6,8 +6,8 @@ public enum Job: Hashable, Sendable {
   case capture(CaptureJob)
   /// Play a file until it ends, or until cancelled.
   case play(PlayRequest)
-  /// Analyse a Standard MIDI File.
-  case analyze(file: String)
+  /// Analyse a Standard MIDI File, and draw what was found when a picture's name is given.
+  case analyze(file: String, plot: String? = nil)
   /// Make candidates for a Standard MIDI File, into a folder.
   case compose(ComposeJob)
   /// Start, stop or look at the local language model.
@@ -26,7 +26,9 @@ public enum Job: Hashable, Sendable {
     switch self {
     case .capture(let job): try job.check()
     case .play(let request): _ = try Command.play(request: request).validated()
-    case .analyze(let file): try Check.file(file, endings: FileEndings.midi)
+    case .analyze(let file, let plot):
+      try Check.file(file, endings: FileEndings.midi)
+      if let plot { try Check.file(plot, endings: [".svg"]) }
     case .compose(let job): try job.check()
     case .ardourScript(let job): try job.check()
     case .ardourSettings(let job): try job.check()

@@ -82,6 +82,46 @@ import Testing
     }
   }
 
+  @Test func `each place of the bar tells how late, how steady and how loud it is played`() throws {
+    var notes: [Note] = []
+    for bar in 0..<4 {
+      let start = Double(bar) * 4
+      notes += Sketch.note(36, at: start, for: 0.5, velocity: 120)
+      // The second beat drags by a twentieth, one bar more and one less.
+      notes += Sketch.note(
+        38, at: start + 1.05 + (bar % 2 == 0 ? 0.01 : -0.01), for: 0.5, velocity: 60)
+      notes += Sketch.note(42, at: start + 2.48, for: 0.5, velocity: 60)
+    }
+    let template = Groove(of: notes, meter: .common, length: Beats(16)).template
+    #expect(template.slots.map(\.step) == [0, 4, 10] && template.stepsPerBar == 16)
+    #expect(template.slots.map(\.count) == [4, 4, 4])
+    let drag = try #require(template.slot(4))
+    #expect(abs(drag.lateness - 0.05) < 1e-9 && abs(drag.spread - 0.01) < 1e-9)
+    #expect(abs(try #require(template.slot(10)).lateness + 0.02) < 1e-9)
+    #expect(template.slot(0)?.accent == 1.5 && template.slot(4)?.accent == 0.75)
+    #expect(template.slot(1) == nil)
+  }
+
+  @Test func `what the swing asks for is no lateness`() throws {
+    let swing = Swing(ratio: 2, evidence: 9)
+    let notes = (0..<16).flatMap { Sketch.note(60, at: Double($0) + 2.0 / 3, for: 0.2) }
+    let template = GrooveTemplate(of: notes, meter: .common, swing: swing)
+    #expect(template.slots.map(\.step) == [2, 6, 10, 14])
+    #expect(template.slots.allSatisfy { abs($0.lateness) < 1e-9 })
+  }
+
+  @Test func `articulation is the share of the time to the next onset`() {
+    func articulation(_ notes: [Note]) -> Double? {
+      Groove(of: notes, meter: .common, length: Beats(8)).articulation
+    }
+    let legato = Sketch.line([60, 62, 64, 65], step: 1)
+    #expect(articulation(legato).map { $0 > 0.9 } == true)
+    var short: [Note] = []
+    for beat in 0..<8 { short += Sketch.note(60 + beat, at: Double(beat), for: 0.25) }
+    #expect(articulation(short).map { abs($0 - 0.25) < 1e-9 } == true)
+    #expect(articulation([]) == nil && articulation(Sketch.note(60, at: 0, for: 1)) == nil)
+  }
+
   @Test(arguments: [1.0, 1.3, 1.5, 2.0, 3.0]) func `the swing that was played is measured`(
     ratio: Double
   ) throws {

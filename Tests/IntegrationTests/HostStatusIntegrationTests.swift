@@ -51,7 +51,9 @@ import Testing
   @Test func `a connection parted by hand is not remade, whatever comes and goes`() async throws {
     try await withJackServer { server in
       let notices = Mutex<[String]>([])
-      let host = try RealtimeHost(.init(server: server.name, name: "host", inputs: 1)) { text in
+      let host = try RealtimeHost(
+        .init(server: server.name, name: "host", inputs: 1), patience: 0.5
+      ) { text in
         notices.withLock { $0.append(text) }
       }
       defer { host.close() }

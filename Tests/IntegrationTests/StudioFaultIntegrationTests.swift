@@ -66,23 +66,6 @@ import Testing
     return count
   }
 
-  /// Each note-on in `events` is followed by one note-off of its pitch before the next one.
-  private func isBalanced(_ events: [WitnessedEvent]) -> Bool {
-    var sounding: [UInt8: Int] = [:]
-    for event in events where event.bytes.count == 3 {
-      switch event.bytes[0] & 0xF0 {
-      case 0x90 where event.bytes[2] > 0:
-        guard sounding[event.bytes[1], default: 0] == 0 else { return false }
-        sounding[event.bytes[1]] = 1
-      case 0x80, 0x90:
-        // A note-off too many is harmless; one too few is a stuck note.
-        sounding[event.bytes[1]] = 0
-      default: break
-      }
-    }
-    return sounding.values.allSatisfy { $0 == 0 }
-  }
-
   @Test(.timeLimit(.minutes(3)))
   func `Ardour killed while it is heard and auditioned: nothing stays on, nothing is lost`()
     async throws
@@ -115,7 +98,10 @@ import Testing
         stage.hasSaid("Ardour is back")
       }
       try await eventually("its strips") { await session.ardour?.state.strips.isEmpty == false }
-      try await eventually("the wires of both tracks") {
+      try await eventually(
+        "the wires of both tracks", within: .seconds(20),
+        detail: { "\(host.status.wantedWires) \(stage.said)" }
+      ) {
         host.status.inputs.prefix(2).map(\.connections) == [
           ["ardour:Bass/midi_out 1"], ["ardour:Keys/midi_out 1"],
         ]
@@ -188,7 +174,7 @@ import Testing
     let again = try await HeadlessArdour.start(made, on: second)
     try await eventually("JACK joined again") { host.isConnected }
     try await eventually(
-      "the wires of both tracks", within: .seconds(10),
+      "the wires of both tracks", within: .seconds(20),
       detail: { "\(host.status.wantedWires) \(stage.said)" }
     ) {
       host.status.inputs.prefix(2).map(\.connections) == [

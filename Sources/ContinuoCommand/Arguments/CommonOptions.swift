@@ -40,6 +40,26 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
+/// How a composer is asked, for the commands that ask one of the running instance.
+struct ComposingOptions: ParsableArguments {
+  @Option(help: "Makes the built-in composer repeat itself.")
+  var seed: UInt64?
+
+  @Option(help: "Candidates to make, 1…8.")
+  var count: Int?
+
+  @OptionGroup var model: ModelOptions
+
+  @OptionGroup var numbers: NumberOptions
+
+  @Flag(
+    name: .customLong("dry-run"), help: "Show exactly what a model would be sent; send nothing.")
+  var dryRun = false
+
+  /// Who composes, and whether anything is sent.
+  var choice: ModelChoice { model.choice(dryRun: dryRun) }
+}
+
 /// What a request asks for by number.
 struct NumberOptions: ParsableArguments {
   @Option(help: "Notes a quarter, 0.05…8.")

@@ -55,7 +55,10 @@ struct AnalyzeCommand: Invocable {
   @Argument(help: "The file to analyse.")
   var file: String
 
-  var action: Action { .job(.analyze(file: file)) }
+  @Option(help: "Draw notes, chords, keys and grooves into this file; it ends in .svg.")
+  var plot: String?
+
+  var action: Action { .job(.analyze(file: file, plot: plot)) }
 }
 
 struct ComposeCommand: Invocable {

@@ -72,19 +72,7 @@ struct VaryCommand: Invocable {
   @Argument(help: "What to change, such as \"make it busier\".")
   var request: [String] = []
 
-  @Option(help: "Makes the built-in composer repeat itself.")
-  var seed: UInt64?
-
-  @Option(help: "Variations to make, 1…8.")
-  var count: Int?
-
-  @OptionGroup var model: ModelOptions
-
-  @OptionGroup var numbers: NumberOptions
-
-  @Flag(
-    name: .customLong("dry-run"), help: "Show exactly what a model would be sent; send nothing.")
-  var dryRun = false
+  @OptionGroup var composing: ComposingOptions
 
   var action: Action {
     let words = request.joined(separator: " ")
@@ -92,8 +80,8 @@ struct VaryCommand: Invocable {
       .vary(
         candidate: candidate,
         request: EnhanceRequest(
-          request: words.isEmpty ? "vary" : words, seed: seed, count: count,
-          model: model.choice(dryRun: dryRun), numbers: numbers.numbers)),
+          request: words.isEmpty ? "vary" : words, seed: composing.seed, count: composing.count,
+          model: composing.choice, numbers: composing.numbers.numbers)),
       .instanceOnly)
   }
 }

@@ -85,27 +85,15 @@ struct EnhanceCommand: Invocable {
   @Option(name: .customLong("from"), help: "The first bar of the source.")
   var fromBar: Int?
 
-  @Option(help: "Makes the built-in composer repeat itself.")
-  var seed: UInt64?
-
-  @Option(help: "Candidates to make, 1…8.")
-  var count: Int?
-
-  @OptionGroup var model: ModelOptions
-
-  @OptionGroup var numbers: NumberOptions
-
-  @Flag(
-    name: .customLong("dry-run"), help: "Show exactly what a model would be sent; send nothing.")
-  var dryRun = false
+  @OptionGroup var composing: ComposingOptions
 
   var action: Action {
     .command(
       .enhance(
         request: EnhanceRequest(
           kind: kind, request: request.joined(separator: " "), track: track, bars: bars,
-          fromBar: fromBar, seed: seed, count: count, model: model.choice(dryRun: dryRun),
-          numbers: numbers.numbers)),
+          fromBar: fromBar, seed: composing.seed, count: composing.count, model: composing.choice,
+          numbers: composing.numbers.numbers)),
       .instanceOrOwn)
   }
 }

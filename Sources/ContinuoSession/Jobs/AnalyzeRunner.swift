@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import ContinuoAnalysis
 internal import ContinuoMusic
+internal import Foundation
 
 /// A Standard MIDI File as separate voices: one a track, or one a channel in a single track.
 struct FileVoices {
@@ -53,6 +54,8 @@ struct FileVoices {
 /// `continuo analyze`: what the music in a file is doing.
 struct AnalyzeRunner {
   let file: String
+  /// Where to draw what was found; nil for nowhere.
+  var plot: String?
 
   func run() -> Reply {
     let read: FileVoices
@@ -64,6 +67,17 @@ struct AnalyzeRunner {
     let context = read.context(.halfBeat)
     var lines = context.description.split(separator: "\n").map(String.init)
     lines += read.repairs.map { "put right: \($0)" }
+    if let plot {
+      do {
+        let drawing = AnalysisPlot(
+          title: URL(fileURLWithPath: file).lastPathComponent, tracks: read.voices,
+          context: context)
+        try WholeFile.write([UInt8](drawing.svg.utf8), to: plot, mode: 0o644)
+        lines.append("Drawn in \(plot)" + (drawing.hiddenBars.map { "; \($0)" } ?? ""))
+      } catch {
+        return .failed(.failed, "\(error)")
+      }
+    }
     return .done(lines.map { TerminalText.clean($0) }, data: Self.data(context, read))
   }
 

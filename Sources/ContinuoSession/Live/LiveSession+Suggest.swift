@@ -3,28 +3,47 @@ internal import ContinuoAnalysis
 internal import ContinuoArdour
 internal import ContinuoMusic
 
+/// Suggestions as they were shown, and the bars they are about.
+struct Suggested: Sendable {
+  var found: [Opportunity]
+  var firstBar: Int
+  var bars: Int
+  var source: String
+}
+
 /// What could be done otherwise.
 extension LiveSession {
   /// Lists suggestions, or asks a composer for one of them.
   func suggest(_ number: Int?, _ progress: @escaping ProgressSink) async throws -> Reply {
+    if let number, let shown = suggested { return try await ask(number, of: shown, progress) }
     let (bars, source) = try await wholeMaterial()
     let patterns = bars.tracks.map(\.pattern)
     let context = MusicContext(
       tracks: patterns, tempo: bars.tempo, meter: bars.meter, resolution: .halfBeat)
     let found = Opportunities(tracks: patterns, context: context, firstBar: bars.firstBar).found
+    let list = Suggested(found: found, firstBar: bars.firstBar, bars: bars.bars, source: source)
+    suggested = list
     guard let number else { return Self.listed(found, bars, source) }
+    return try await ask(number, of: list, progress)
+  }
+
+  /// Asks a composer for a suggestion, by its number in the list that was shown.
+  private func ask(
+    _ number: Int, of list: Suggested, _ progress: @escaping ProgressSink
+  ) async throws -> Reply {
+    let found = list.found
     guard found.indices.contains(number - 1) else {
       throw CommandFailure(
         .usage,
         found.isEmpty
-          ? "There is nothing to suggest for \(source)"
+          ? "There is nothing to suggest for \(list.source)"
           : "There is no suggestion \(number): there are 1 to \(found.count)")
     }
     let chosen = found[number - 1]
     return try await enhance(
       EnhanceRequest(
         kind: PartKind(chosen.role), request: chosen.request, track: chosen.track,
-        bars: bars.bars, fromBar: bars.firstBar), progress)
+        bars: list.bars, fromBar: list.firstBar), progress)
   }
 
   private static func listed(

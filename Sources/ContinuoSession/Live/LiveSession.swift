@@ -37,6 +37,8 @@ actor LiveSession: OpenSession {
   var heard: HeardBars?
   /// What the last request made.
   var shelf: CandidateShelf?
+  /// The suggestions shown last: their numbers mean these, whatever is heard meanwhile.
+  var suggested: Suggested?
   /// What must stay as it is in requests, bars as the song counts them.
   var lock = NoteLock()
   /// What Continuo plays into a track at present.

@@ -31,8 +31,8 @@ public struct LiveSessions: SessionFactory {
       return await CaptureRunner(job: job, settings: settings, progress: progress).run()
     case .play(let request):
       return await PlayRunner(request: request, settings: settings, progress: progress).run()
-    case .analyze(let file):
-      return AnalyzeRunner(file: file).run()
+    case .analyze(let file, let plot):
+      return AnalyzeRunner(file: file, plot: plot).run()
     case .doctor:
       return await Doctor(settings: settings).run()
     case .ardourSettings(let job):

@@ -75,33 +75,13 @@ struct ProjectState: Codable, Hashable, Sendable {
 
   /// Writes it whole or not at all, for its owner alone.
   func write(to file: URL) throws(CommandFailure) {
-    let part = file.deletingLastPathComponent()
-      .appendingPathComponent(".\(file.lastPathComponent).\(getpid()).part")
-    func refuse() -> CommandFailure {
-      let reason = String(cString: strerror(errno))
-      return CommandFailure(
-        .failed, "Cannot write \(TerminalText.clean(file.path)): \(reason); what was there is kept")
-    }
-    unlink(part.path)
-    let descriptor = open(part.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw refuse() }
-    var rest = encoded[...]
-    var isWhole = true
-    while !rest.isEmpty, isWhole {
-      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      if count > 0 { rest = rest.dropFirst(count) } else { isWhole = count < 0 && errno == EINTR }
-    }
-    isWhole = isWhole && fsync(descriptor) == 0
-    let failure = isWhole ? nil : refuse()
-    close(descriptor)
-    if let failure {
-      unlink(part.path)
-      throw failure
-    }
-    guard rename(part.path, file.path) == 0 else {
-      let failure = refuse()
-      unlink(part.path)
-      throw failure
+    do {
+      try WholeFile.write([UInt8](encoded), to: file.path, mode: 0o600)
+    } catch {
+      throw CommandFailure(
+        .failed,
+        "Cannot write \(TerminalText.clean(file.path)): \(error.systemReason); what was there is kept"
+      )
     }
   }
 

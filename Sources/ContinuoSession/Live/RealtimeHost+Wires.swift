@@ -87,10 +87,14 @@ extension RealtimeHost {
     // Its note-offs will not come any more.
     _ = engine.send(.endThru)
     parting.insert(wire)
-    queue.asyncAfter(deadline: .now() + .milliseconds(200)) { [weak self] in
+    let isLoading = isSettling(wire) && forgiven.insert(wire).inserted
+    // A program that ends parts its ports first and takes them away later, on a busy machine seconds
+    // later. Until that is known the wire is left as it is.
+    let wait = isLoading ? 0.2 : patience
+    queue.asyncAfter(deadline: .now() + wait) { [weak self] in
       guard let self, !hasClosed, parting.remove(wire) != nil else { return }
       guard let client, wires.contains(wire), !standing.contains(wire) else { return }
-      if client.hasPort(wire.from), client.hasPort(wire.to), !isSettling(wire) {
+      if client.hasPort(wire.from), client.hasPort(wire.to), !isLoading {
         wires.removeAll { $0 == wire }
         notice("\(wire.from) was disconnected from \(wire.to) by hand and is left so")
       } else {

@@ -39,9 +39,14 @@ public final class RealtimeHost: @unchecked Sendable {
   var parting: Set<Wire> = []
   /// When ports came back that a wire was waiting for.
   var returned: [String: DispatchTime] = [:]
-  /// How long after that its program may part a port without being taken for a hand, in seconds:
-  /// Ardour parts its ports once more while it loads a session.
+  /// How long after that its program may part a port, once, without being taken for a hand, in
+  /// seconds: Ardour parts its ports while it loads a session.
   let settling: Double
+  /// How long ports must outlive their connection before a hand is taken to have parted them, in
+  /// seconds.
+  let patience: Double
+  /// Wires that were parted so since their ports came back.
+  var forgiven: Set<Wire> = []
   /// Why the last attempt to rejoin failed, where it was not the missing server.
   private var refusal: JackError?
   private var restarts = 0
@@ -56,15 +61,18 @@ public final class RealtimeHost: @unchecked Sendable {
 
   /// Joins the server.
   ///
-  /// `settling` is for how many seconds a port that came back may be parted by its own program
-  /// without being taken for a hand; `notice` is told, in a sentence, what happens unasked.
+  /// `settling` is for how many seconds a port that came back may be parted once by its own program
+  /// without being taken for a hand, `patience` for how many seconds ports must outlive their
+  /// connection before a hand is taken to have parted them; `notice` is told, in a sentence, what
+  /// happens unasked.
   /// - Throws: `JackError`.
   public init(
-    _ configuration: JackClient.Configuration, settling: Double = 5,
+    _ configuration: JackClient.Configuration, settling: Double = 20, patience: Double = 10,
     notice: @escaping @Sendable (String) -> Void
   ) throws(JackError) {
     self.configuration = configuration
     self.settling = max(settling, 0)
+    self.patience = max(patience, 0)
     self.notice = notice
     engine = RealtimeEngine(api: JackPorts.api, inputCount: configuration.inputs)
     do {
@@ -178,6 +186,7 @@ public final class RealtimeHost: @unchecked Sendable {
     case .port(let name, let exists):
       let isWanted = exists && wires.contains { $0.from == name || $0.to == name }
       returned[name] = isWanted ? .now() : nil
+      forgiven = forgiven.filter { $0.from != name && $0.to != name }
       guard exists else { break }
       wiresChanged = true
       // It came back before it was missed: nobody parted its wires by hand.
