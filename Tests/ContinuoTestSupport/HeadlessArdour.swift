@@ -39,7 +39,8 @@ public final class HeadlessArdour: Sendable {
         }
       } catch {
         process.signal(SIGKILL)
-        throw error
+        // Started again beside a client that joins it at once, Ardour 7.3 sometimes answers nothing.
+        if attempt == attempts || error is CancellationError { throw error }
       }
       log = process.output + process.errors
       process.signal(SIGKILL)
