@@ -6,9 +6,12 @@ import ContinuoOSC
 extension ArdourClient {
   /// Rolls the transport; the JACK transport too when Ardour follows it.
   public func play(timeout: Duration = .seconds(5)) async throws(ArdourError) {
+    // A play that comes while Ardour still reads ahead for a locate is lost (7.3, 1024 frames). While
+    // it loops, one too many would end the loop.
     try await confirm(
       "start playing", [OSCMessage("/transport_play")], query: "/transport_speed", timeout,
-      sees: { "its transport stands still; has it lost JACK?" }, accepts: { $0 != 0 })
+      resends: state.loops != true, sees: { "its transport stands still; has it lost JACK?" },
+      accepts: { $0 != 0 })
   }
 
   /// Stops the transport; Ardour then ends global recording as well.

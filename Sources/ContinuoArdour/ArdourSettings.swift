@@ -90,12 +90,23 @@ public struct ArdourSettings: Hashable, Sendable {
       settings ?? Data("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Ardour>\n</Ardour>\n".utf8)
     var global = try Self.read(text, configuration, root: "Ardour")
     transportMaster = global.value(of: "current", at: "Ardour", "TransportMasters")
-    sendsMIDIClock =
-      global.value(of: "value", at: "Ardour", "Config", "Option", named: "send-midi-clock") == "1"
+    sendsMIDIClock = Self.sendsMIDIClock(&global)
     do { try Self.mend(configuration: &global) } catch {
       throw Self.unreadable(configuration, error)
     }
     self.configuration = Change(url: configuration, before: settings, after: Data(global.bytes))
+  }
+
+  /// Whether the program's configuration at `url` says that MIDI Clock is sent; false for none.
+  public static func sendsMIDIClock(_ url: URL) -> Bool {
+    guard let data = try? SessionFile.contents(of: url, limit: maximumConfigurationSize),
+      var text = try? read(data, url, root: "Ardour")
+    else { return false }
+    return sendsMIDIClock(&text)
+  }
+
+  private static func sendsMIDIClock(_ text: inout XMLText) -> Bool {
+    text.value(of: "value", at: "Ardour", "Config", "Option", named: "send-midi-clock") == "1"
   }
 
   private static func read(

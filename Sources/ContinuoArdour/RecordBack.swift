@@ -23,6 +23,11 @@ public struct RecordBack: Sendable {
     public var knownOffset: Int?
     /// Whether events are sent later by the offset, so that they are recorded in their places.
     public var compensates = true
+    /// Frames by which an event reaches an Ardour on its own clock late: a period.
+    ///
+    /// Its clock comes to the performer first, so JACK delays the way back. Nil when the performer
+    /// cannot follow that clock.
+    public var ownClockLag: Int?
     /// Ardour's JACK client name.
     public var ardourClient = ArdourPort.standardClient
     /// The session's file or folder; nil to find it.

@@ -81,20 +81,20 @@ actor RunningTake {
     }
     let start = map.barStart(bar)
     let alignment = before.route(named: strip.name)?.alignment ?? .automatic
+    let onOwnClock = !before.followsExternalClock
     let offset =
       settings.knownOffset
       ?? RecordedOffset.expected(alignment: alignment, latency: settings.latency)
+      + (onOwnClock ? settings.ownClockLag ?? 0 : 0)
     let delay = settings.compensates ? -offset : 0
     let performance = TakePerformance(
-      pattern, at: start, in: map, sampleRate: before.sampleRate, delay: delay)
-    if before.tempos.contains(where: { $0.isRamp && $0.at < performance.end }) {
-      throw .takeRefused(
-        reason: "the tempo glides before the take's end, where its bars cannot be told exactly")
-    }
+      pattern, at: start, in: map, sampleRate: before.sampleRate, delay: delay,
+      followsOwnClock: onOwnClock)
     let lastBar = bar + pattern.bars - 1
     return Plan(
       strip: strip, before: before, performance: performance, bars: bar...max(bar, lastBar),
-      rollFrame: rollFrame(before, start), expectedOffset: offset,
+      rollFrame: onOwnClock
+        ? try runUp(before, to: bar) : rollFrame(before, start), expectedOffset: offset,
       delay: delay, frame: frame, wasRolling: wasRolling, recordedGlobally: recorded)
   }
 
@@ -106,11 +106,23 @@ actor RunningTake {
     return max(0, session.frame(at: start) - 4 * (capture + playback))
   }
 
+  /// Where to roll so that Ardour's own clock is known when `bar` begins: whole bars before it.
+  private func runUp(_ session: SessionFile, to bar: Int) throws(ArdourError) -> Int {
+    func frame(_ bar: Int) -> Int { session.frame(at: session.songMap.barStart(bar)) }
+    for first in stride(from: bar - 1, through: max(1, bar - 64), by: -1)
+    where frame(bar) - frame(first) >= session.sampleRate * 3 / 2 {
+      return frame(first)
+    }
+    throw .takeRefused(
+      reason: "Ardour runs on its own clock, which takes a second and a half to be found, and "
+        + "bar \(bar) begins before; let Ardour follow JACK, or keep it at a later bar")
+  }
+
   /// The session's map when a take can be placed in it by JACK's transport; nil without the bar.
   private func placeable(
     in session: SessionFile, rate: Int?, bar: Int
   ) throws(ArdourError) -> SongMap? {
-    guard session.followsExternalClock else {
+    guard session.followsExternalClock || settings.ownClockLag != nil else {
       throw .takeRefused(
         reason: "Ardour runs on its own clock; let it follow JACK: Transport > Transport Masters, "
           + "choose JACK, and switch external sync on")
@@ -243,7 +255,7 @@ actor RunningTake {
     defer { playing.cancel() }
     let rate = plan.before.sampleRate
     // What arrives at the last frame passes through a cycle or two before it is in the track.
-    let tail = 4096 + abs(plan.delay)
+    let tail = 4096 + abs(plan.delay) + shortfall(plan)
     let length = Double(plan.performance.endFrame + tail - plan.rollFrame) / Double(rate)
     let deadline = ContinuousClock.now + .seconds(length * 1.25) + settings.stepTimeout
     var last = plan.rollFrame
@@ -265,6 +277,20 @@ actor RunningTake {
       do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelled(step: "play") }
     }
     throw .performer(reason: "it was not over in time; the playhead is on frame \(last)")
+  }
+
+  /// Frames to roll on so that the new region holds the whole take.
+  ///
+  /// Ardour 7.3 reckons a recorded region's length in quarters from its length in time at the tempo
+  /// it begins in; where the tempo rises meanwhile, the region would end before its notes do.
+  private func shortfall(_ plan: Plan) -> Int {
+    let map = plan.before.songMap
+    let rate = Double(plan.before.sampleRate)
+    let start = map.beats(atSeconds: Double(plan.rollFrame) / rate)
+    let needed =
+      (plan.performance.end - start).quarters * 60 / map.tempo(at: start).quartersPerMinute
+    let rolled = Double(plan.performance.endFrame - plan.rollFrame) / rate
+    return max(0, Int(((needed - rolled) * rate).rounded(.up)))
   }
 
   // MARK: After

@@ -92,7 +92,7 @@ extension SessionFile.TempoMark {
     self.at = at
     self.tempo = tempo
     let end = attributes["enpm"].flatMap(Double.init) ?? notes
-    isRamp = attributes["type"] == "Tempo::Ramp" || abs(end - notes) > 1e-6
+    glidesTo = abs(end - notes) > 1e-6 ? Tempo(end * 4 / Double(type)) : nil
   }
 }
 

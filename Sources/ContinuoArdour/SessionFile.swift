@@ -64,8 +64,11 @@ public struct SessionFile: Sendable {
     public let at: Beats
     /// The tempo there.
     public let tempo: Tempo
-    /// Whether it glides to the next one; `songMap` steps there instead.
-    public let isRamp: Bool
+    /// The tempo it has reached where the next one begins; nil when it is steady.
+    public let glidesTo: Tempo?
+
+    /// Whether it glides to the next one.
+    public var isRamp: Bool { glidesTo != nil }
   }
 
   /// A note on a track and the region it comes from.
@@ -88,7 +91,7 @@ public struct SessionFile: Sendable {
   public let tempos: [TempoMark]
   /// The metres in order, each with its place.
   public let meters: [(at: Beats, meter: Meter)]
-  /// Tempo and metre as one map; a ramp is a step at its start, see `hasRamps`.
+  /// Tempo, its ramps, and metre as one map.
   public let songMap: SongMap
   /// Whether Ardour's transport follows another clock (JACK's, MTC, MIDI clock).
   public let followsExternalClock: Bool
@@ -127,7 +130,9 @@ public struct SessionFile: Sendable {
     savedAt = values?.contentModificationDate ?? .distantPast
     tempos = document.tempos.compactMap(TempoMark.init).sorted { $0.at < $1.at }
     meters = document.meters.compactMap(Self.meter).sorted { $0.at < $1.at }
-    let map = SongMap(tempos: tempos.map { ($0.at, $0.tempo) }, meters: meters)
+    let map = SongMap(
+      gliding: tempos.map { .init(at: $0.at, tempo: $0.tempo, glidesTo: $0.glidesTo) },
+      meters: meters)
     songMap = map
     followsExternalClock = document.options["external-sync"] == "1"
     isTimebaseMaster = document.options["jack-time-master"] == "1"
@@ -142,7 +147,7 @@ public struct SessionFile: Sendable {
     max(0, now.timeIntervalSince(savedAt))
   }
 
-  /// Whether a tempo glides, which makes places after it approximate in `songMap`.
+  /// Whether a tempo glides to the next.
   public var hasRamps: Bool { tempos.contains(where: \.isRamp) }
 
   /// The track or bus called `name`.

@@ -21,6 +21,8 @@ public struct TakePerformance: Hashable, Sendable {
   public let end: Beats
   /// The frame after which nothing more comes.
   public let endFrame: Int
+  /// Whether Ardour rolls on its own clock, so that JACK's transport tells nothing of its frames.
+  public let followsOwnClock: Bool
 
   /// Lays `pattern` into the song at `start`, each event `delay` frames later than its place.
   ///
@@ -28,8 +30,10 @@ public struct TakePerformance: Hashable, Sendable {
   /// note that outlasts the pattern is cut at its end, as a recording holds neither. Events that
   /// would fall before frame 0 are moved to it.
   public init(
-    _ pattern: Pattern, at start: Beats, in map: SongMap, sampleRate: Int, delay: Int = 0
+    _ pattern: Pattern, at start: Beats, in map: SongMap, sampleRate: Int, delay: Int = 0,
+    followsOwnClock: Bool = false
   ) {
+    self.followsOwnClock = followsOwnClock
     func frame(_ beats: Beats) -> Int {
       let frame = (map.seconds(at: beats) * Double(sampleRate)).rounded() + Double(delay)
       return max(0, Int(exactly: frame) ?? 0)
@@ -88,9 +92,10 @@ public protocol TakePerformer: Sendable {
   /// when it was there before.
   func connect(to port: String) async throws -> Bool
 
-  /// Makes ready to send each event when the rolling JACK transport reaches its frame.
+  /// Makes ready to send each event when the rolling song reaches its frame: JACK's transport, or
+  /// Ardour's own where the performance says so.
   ///
-  /// Nothing may be sent while the transport stands still or is elsewhere.
+  /// Nothing may be sent while that transport stands still or is elsewhere.
   func prepare(_ performance: TakePerformance) async throws
 
   /// Returns when the last event has been sent; throws when any could not be.

@@ -21,6 +21,14 @@ extension JackClient {
   /// The full name of input `number` (from 1): "C:in_1".
   public func inputName(_ number: Int) -> String { "\(configuration.name):in_\(number)" }
 
+  /// The full names of all that is heard: the inputs, and the clock port where there is one.
+  public var inputNames: [String] {
+    (1...configuration.inputs).map { inputName($0) } + (configuration.hasClock ? [clockName] : [])
+  }
+
+  /// The full name of the clock port, where there is one: "C:clock".
+  public var clockName: String { "\(configuration.name):clock" }
+
   /// The full name of the output: "C:out".
   public var outputName: String { "\(configuration.name):out" }
 

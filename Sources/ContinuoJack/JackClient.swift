@@ -26,9 +26,15 @@ public final class JackClient: @unchecked Sendable {
     public var inputs: Int
     /// What a patchbay shows for each input; missing ones get "MIDI in N".
     public var inputTitles: [String]
+    /// Whether there is a port "clock" too, for MIDI Clock as a song source.
+    public var hasClock: Bool
 
     /// A client `name` with `inputs` input ports.
-    public init(server: String?, name: String, inputs: Int, inputTitles: [String] = []) {
+    public init(
+      server: String?, name: String, inputs: Int, inputTitles: [String] = [],
+      hasClock: Bool = false
+    ) {
+      self.hasClock = hasClock
       self.server = server
       self.name = name
       self.inputs = inputs
@@ -92,10 +98,13 @@ public final class JackClient: @unchecked Sendable {
       unsafe ports.append(try register(client, "in_\(number)", JackPortIsInput))
     }
     let output = unsafe try register(client, "out", JackPortIsOutput)
+    let clock =
+      unsafe configuration.hasClock ? try register(client, "clock", JackPortIsInput) : nil
     let process = UnsafeMutablePointer<ProcessState>.allocate(capacity: 1)
     unsafe process.initialize(
       to: ProcessState(
-        client: client, inputs: ports, output: output, engine: engine.context,
+        client: client, inputs: ports, output: output, clock: clock,
+        engine: engine.context,
         sampleRate: Double(jack_get_sample_rate(client))))
     let context = UnsafeMutablePointer<continuo_process_context>.allocate(capacity: 1)
     unsafe context.initialize(

@@ -15,6 +15,8 @@ struct ProcessState: ~Copyable {
   let buffers: FixedBuffer<UInt>
   let inputCount: Int
   let output: OpaquePointer
+  /// The port MIDI Clock comes in at; nil when there is none.
+  let clock: OpaquePointer?
   let engine: UnsafeMutableRawPointer
   /// Frames a second, as bits of a Double.
   ///
@@ -27,8 +29,9 @@ struct ProcessState: ~Copyable {
 
   init(
     client: OpaquePointer, inputs: [OpaquePointer], output: OpaquePointer,
-    engine: UnsafeMutableRawPointer, sampleRate: Double
+    clock: OpaquePointer?, engine: UnsafeMutableRawPointer, sampleRate: Double
   ) {
+    unsafe self.clock = clock
     unsafe self.client = client
     let ports = unsafe FixedBuffer<UInt>(count: inputs.count, repeating: 0)
     for index in unsafe inputs.indices { ports[index] = unsafe UInt(bitPattern: inputs[index]) }
@@ -61,8 +64,14 @@ struct ProcessState: ~Copyable {
       sampleRate: Double(bitPattern: sampleRate.load(ordering: .relaxed)),
       transport: transport(), inputs: buffers, inputCount: inputCount,
       output: jack_port_get_buffer(output, frames),
-      freewheeling: freewheeling.load(ordering: .relaxed) != 0)
+      freewheeling: freewheeling.load(ordering: .relaxed) != 0, clock: clockBuffer(frames))
     unsafe runRealtimeCycle(engine, input)
+  }
+
+  @_noLocks @_noAllocation
+  private borrowing func clockBuffer(_ frames: UInt32) -> UnsafeMutableRawPointer? {
+    guard let clock = unsafe clock else { return nil }
+    return unsafe jack_port_get_buffer(clock, frames)
   }
 
   @_noLocks @_noAllocation

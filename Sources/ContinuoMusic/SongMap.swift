@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+private import Foundation
 
 /// A song's tempo and metre, and every conversion between its ways of counting.
 ///
@@ -10,14 +11,32 @@ public struct SongMap: Hashable, Sendable {
   public struct TempoChange: Hashable, Sendable {
     /// Where it begins.
     public let at: Beats
-    /// Seconds a quarter note lasts; more than zero.
+    /// Seconds a quarter note lasts at its beginning; more than zero.
     public let secondsPerQuarter: Double
+    /// By which share of the first tempo it grows in every quarter, up to the next change; 0 when it
+    /// is steady.
+    public let growth: Double
 
-    /// The tempo, held within `Tempo.range`.
-    public var tempo: Tempo {
-      let perMinute = 60 / secondsPerQuarter
+    /// The tempo at its beginning, held within `Tempo.range`.
+    public var tempo: Tempo { tempo(after: 0) }
+
+    /// The tempo `quarters` after its beginning, held within `Tempo.range`.
+    func tempo(after quarters: Double) -> Tempo {
+      let perMinute = 60 / secondsPerQuarter * (1 + growth * max(quarters, 0))
       let bounded = min(max(perMinute, Tempo.range.lowerBound), Tempo.range.upperBound)
       return Tempo(bounded) ?? .standard
+    }
+
+    /// Seconds that `quarters` after its beginning last; before it the first tempo holds.
+    func seconds(after quarters: Double) -> Double {
+      guard growth != 0, quarters > 0 else { return quarters * secondsPerQuarter }
+      return log1p(growth * quarters) / growth * secondsPerQuarter
+    }
+
+    /// Quarters that go by in `seconds` after its beginning.
+    func quarters(after seconds: Double) -> Double {
+      guard growth != 0, seconds > 0 else { return seconds / secondsPerQuarter }
+      return expm1(growth * seconds / secondsPerQuarter) / growth
     }
 
     let tick: Int
@@ -69,12 +88,52 @@ public struct SongMap: Hashable, Sendable {
   public init(tempos: [(at: Beats, tempo: Tempo)], meters: [(at: Beats, meter: Meter)]) {
     self.init(
       division: .ticksPerQuarter(1920),
-      tempos: tempos.map { (max(0, $0.at.ticks(ppq: 1920)), 60 / $0.tempo.quartersPerMinute) },
+      tempos: tempos.map { (max(0, $0.at.ticks(ppq: 1920)), 60 / $0.tempo.quartersPerMinute, 0) },
       meters: meters.map { (max(0, $0.at.ticks(ppq: 1920)), $0.meter) }, repairs: [])
   }
 
+  /// The map of a song in which a tempo may glide to another, up to the place of the next.
+  ///
+  /// The tempo is linear in quarters, as Ardour 7 has it: after q quarters log1p(k·q)/k times the
+  /// first quarter's length has gone by, where k is the tempo's growth. The last never glides.
+  public init(gliding tempos: [GlidingTempo], meters: [(at: Beats, meter: Meter)]) {
+    let marks = tempos.sorted { $0.at < $1.at }
+    var placed: [SongMapBuilder.Mark] = []
+    for (index, mark) in marks.enumerated() {
+      let tick = max(0, mark.at.ticks(ppq: 1920))
+      var growth = 0.0
+      if let goal = mark.glidesTo, index + 1 < marks.count {
+        let length = Double(marks[index + 1].at.ticks(ppq: 1920) - tick) / 1920
+        if length > 0 {
+          growth = (goal.quartersPerMinute / mark.tempo.quartersPerMinute - 1) / length
+        }
+      }
+      placed.append((tick, 60 / mark.tempo.quartersPerMinute, growth))
+    }
+    self.init(
+      division: .ticksPerQuarter(1920), tempos: placed,
+      meters: meters.map { (max(0, $0.at.ticks(ppq: 1920)), $0.meter) }, repairs: [])
+  }
+
+  /// A tempo from one place on, and the one it has reached at the next place.
+  public struct GlidingTempo: Hashable, Sendable {
+    /// Where it begins.
+    public let at: Beats
+    /// The tempo there.
+    public let tempo: Tempo
+    /// The tempo just before the next place; nil when it is steady.
+    public let glidesTo: Tempo?
+
+    /// A tempo at a place.
+    public init(at: Beats, tempo: Tempo, glidesTo: Tempo? = nil) {
+      self.at = at
+      self.tempo = tempo
+      self.glidesTo = glidesTo
+    }
+  }
+
   private init(
-    division: StandardMIDIFile.Division, tempos: [(tick: Int, secondsPerQuarter: Double)],
+    division: StandardMIDIFile.Division, tempos: [SongMapBuilder.Mark],
     meters: [(tick: Int, meter: Meter)], repairs: [Repair]
   ) {
     self.division = division
@@ -102,7 +161,7 @@ public struct SongMap: Hashable, Sendable {
   public func beats(atSeconds seconds: Double) -> Beats { line.beats(atSeconds: seconds) }
 
   /// The tempo in force at `beats`.
-  public func tempo(at beats: Beats) -> Tempo { line.change(at: beats.quarters).tempo }
+  public func tempo(at beats: Beats) -> Tempo { line.tempo(at: beats.quarters) }
 
   /// The metre in force at `beats`.
   public func meter(at beats: Beats) -> Meter { meterChange(at: beats).meter }

@@ -21,7 +21,7 @@ struct TempoLine {
 
   func seconds(at beats: Beats) -> Double {
     let change = change(at: beats.quarters)
-    return change.seconds + (beats.quarters - change.at.quarters) * change.secondsPerQuarter
+    return change.seconds + change.seconds(after: beats.quarters - change.at.quarters)
   }
 
   func seconds(atTick tick: Int) -> Double {
@@ -33,7 +33,12 @@ struct TempoLine {
 
   func beats(atSeconds seconds: Double) -> Beats {
     let change = tempos[tempos.lastIndex { $0.seconds <= seconds }]
-    return change.at + Beats((seconds - change.seconds) / change.secondsPerQuarter)
+    return change.at + Beats(change.quarters(after: seconds - change.seconds))
+  }
+
+  func tempo(at quarters: Double) -> Tempo {
+    let change = change(at: quarters)
+    return change.tempo(after: quarters - change.at.quarters)
   }
 
   func change(at quarters: Double) -> SongMap.TempoChange {
@@ -54,19 +59,20 @@ extension StandardMIDIFile.Division {
 extension SongMap.TempoChange {
   /// A change at `tick`, which is not before this one and has none between.
   fileprivate func next(
-    atTick tick: Int, _ secondsPerQuarter: Double, _ division: StandardMIDIFile.Division
+    _ mark: SongMapBuilder.Mark, _ division: StandardMIDIFile.Division
   ) -> SongMap.TempoChange {
+    let (tick, secondsPerQuarter, growth) = mark
     switch division {
     case .ticksPerQuarter(let ppq):
       let place = Beats(ticks: tick, ppq: ppq)
-      let seconds = seconds + (place - at).quarters * self.secondsPerQuarter
       return SongMap.TempoChange(
-        at: place, secondsPerQuarter: secondsPerQuarter, tick: tick, seconds: seconds)
+        at: place, secondsPerQuarter: secondsPerQuarter, growth: growth, tick: tick,
+        seconds: seconds + self.seconds(after: (place - at).quarters))
     case .timeCode:
       let seconds = Double(tick) / division.ticksPerSecond
       return SongMap.TempoChange(
-        at: at + Beats((seconds - self.seconds) / self.secondsPerQuarter),
-        secondsPerQuarter: secondsPerQuarter, tick: tick, seconds: seconds)
+        at: at + Beats(self.quarters(after: seconds - self.seconds)),
+        secondsPerQuarter: secondsPerQuarter, growth: growth, tick: tick, seconds: seconds)
     }
   }
 }
@@ -86,7 +92,10 @@ extension Array {
 
 /// Gathers a file's tempo and metre events and turns them into changes in order.
 struct SongMapBuilder {
-  private(set) var tempos: [(tick: Int, secondsPerQuarter: Double)] = []
+  /// A tempo, its place and its growth a quarter.
+  typealias Mark = (tick: Int, secondsPerQuarter: Double, growth: Double)
+
+  private(set) var tempos: [Mark] = []
   private(set) var meters: [(tick: Int, meter: Meter)] = []
   private(set) var repairs: [Repair] = []
 
@@ -94,7 +103,7 @@ struct SongMapBuilder {
     guard case .meta(let meta) = event.payload else { return }
     if meta.type == 0x51 {
       if let micros = meta.microsecondsPerQuarter {
-        tempos.append((event.tick, Double(micros) / 1e6))
+        tempos.append((event.tick, Double(micros) / 1e6, 0))
       } else {
         repairs.append(.unusableTempo(tick: event.tick))
       }
@@ -109,17 +118,21 @@ struct SongMapBuilder {
 
   /// Sorted changes from tick 0 on, with their quarters and seconds.
   static func tempoChanges(
-    _ tempos: [(tick: Int, secondsPerQuarter: Double)], _ division: StandardMIDIFile.Division
+    _ tempos: [Mark], _ division: StandardMIDIFile.Division
   ) -> [SongMap.TempoChange] {
     let standard = 60 / Tempo.standard.quartersPerMinute
     var changes = [
-      SongMap.TempoChange(at: .zero, secondsPerQuarter: standard, tick: 0, seconds: 0)
+      SongMap.TempoChange(
+        at: .zero, secondsPerQuarter: standard, growth: 0, tick: 0, seconds: 0)
     ]
-    for (tick, secondsPerQuarter) in inOrder(tempos, by: \.tick) {
+    for mark in inOrder(tempos, by: \.tick) {
       guard let last = changes.last else { break }
-      let change = last.next(atTick: tick, secondsPerQuarter, division)
-      if last.tick == tick { changes.removeLast() }
-      if changes.last?.secondsPerQuarter != secondsPerQuarter { changes.append(change) }
+      let change = last.next(mark, division)
+      if last.tick == mark.tick { changes.removeLast() }
+      let isSame =
+        changes.last?.secondsPerQuarter == mark.secondsPerQuarter && mark.growth == 0
+        && changes.last?.growth == 0
+      if !isSame { changes.append(change) }
     }
     return changes
   }

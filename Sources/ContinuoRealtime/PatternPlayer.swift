@@ -254,7 +254,7 @@ struct PatternPlayer: ~Copyable {
   ) {
     var record = RealtimeEvent(
       kind: kind, frame: UInt64(bitPattern: frame), value: Double(slot), extra: identity(slot))
-    if song.isKnown {
+    if song.isKnown, song.placesRecords {
       record.flags = song.rolling ? 3 : 2
       record.quarters = song.rolling ? song.line.quarters(at: frame) : song.quarters
       record.bar = song.bar

@@ -15,6 +15,7 @@ public enum ThruMode: UInt8, BitwiseCopyable, Sendable, CaseIterable {
 public struct RealtimeCommand: BitwiseCopyable, Sendable {
   enum Kind: UInt8, BitwiseCopyable {
     case load, clear, start, stop, thru, endThru, silence, runFree, followTransport, timebase
+    case songPositions, take, placeTake, playAhead
   }
 
   var kind: Kind
@@ -59,6 +60,36 @@ public struct RealtimeCommand: BitwiseCopyable, Sendable {
     return command
   }
 
+  /// Plays `slot` (0..<8) once by frames of the song: the program's unit is 16 frames, and its
+  /// beginning lies at the song's frame `frame` (0...10¹⁰).
+  ///
+  /// Tempo and ramps play no part. With `byTransport` the song's frames are those of the server's
+  /// transport; without, nothing is played before `placeTake` says where they lie. Any other start
+  /// or stop ends it.
+  public static func take(slot: Int, from frame: Int, byTransport: Bool) -> RealtimeCommand {
+    var command = RealtimeCommand(.take, slot: slot)
+    command.flag = byTransport
+    command.first = bounded(Double(frame), 0...1e10, otherwise: 0) / TakeTiming.framesPerUnit
+    return command
+  }
+
+  /// Tells at which frame of ours the song's frame 0 lies, for a take that goes on now.
+  public static func placeTake(origin: Int64) -> RealtimeCommand {
+    var command = RealtimeCommand(.placeTake)
+    command.mask = UInt64(bitPattern: origin)
+    return command
+  }
+
+  /// Plays patterns a period ahead of JACK's transport, or not (as at the start).
+  ///
+  /// For a listener that runs before us in the cycle and hears us a period late. What is asked for
+  /// after it was due, as at the transport's start, is played at once.
+  public static func playAhead(_ isAhead: Bool) -> RealtimeCommand {
+    var command = RealtimeCommand(.playAhead)
+    command.flag = isAhead
+    return command
+  }
+
   /// Stops what plays at `quantum`; the original passes again.
   public static func stop(at quantum: Quantum) -> RealtimeCommand {
     var command = RealtimeCommand(.stop)
@@ -98,6 +129,14 @@ public struct RealtimeCommand: BitwiseCopyable, Sendable {
 
   /// Follows the server's transport (as at the start).
   public static let followTransport = RealtimeCommand(.followTransport)
+
+  /// Tells what a song position at the clock port counts: clocks, as Ardour 7 does, or sixteenths, as
+  /// MIDI 1.0 has it (as at the start).
+  public static func songPositions(countClocks: Bool) -> RealtimeCommand {
+    var command = RealtimeCommand(.songPositions)
+    command.flag = countClocks
+    return command
+  }
 
   /// Tells what is known of the timebase master.
   ///

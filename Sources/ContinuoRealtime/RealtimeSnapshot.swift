@@ -20,7 +20,11 @@ public struct RealtimeSnapshot: BitwiseCopyable, Sendable {
   /// Whether the server's transport rolls.
   public var transportRolling: Bool
   /// Whether the place comes from our own tempo rather than the transport.
-  public var isFree: Bool
+  public var isFree: Bool { source.isOwn }
+  /// Where the song's place comes from.
+  public var source: SongSource
+  /// MIDI Clock's clocks heard so far.
+  public var clocks: UInt64
   /// Slot that plays, or -1.
   public var activeSlot: Int32
   /// Identity of the pattern that plays; 0 when none does.
@@ -43,7 +47,8 @@ public struct RealtimeSnapshot: BitwiseCopyable, Sendable {
     tick = 0
     transportFrame = 0
     transportRolling = false
-    isFree = false
+    source = .jack
+    clocks = 0
     activeSlot = -1
     activePattern = 0
     pendingSlot = -1

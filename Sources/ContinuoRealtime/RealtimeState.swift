@@ -18,6 +18,8 @@ public struct CycleInput {
   public var inputs: FixedBuffer<UInt>
   /// How many of `inputs` are filled.
   public var inputCount: Int
+  /// The clock port's buffer; nil when there is none.
+  public var clock: UnsafeMutableRawPointer?
   /// The output port's buffer; nil when there is none.
   public var output: UnsafeMutableRawPointer?
   /// Whether the server freewheels.
@@ -28,8 +30,9 @@ public struct CycleInput {
   public init(
     counter: UInt32, frames: UInt32, sampleRate: Double, transport: Transport,
     inputs: FixedBuffer<UInt>, inputCount: Int, output: UnsafeMutableRawPointer?,
-    freewheeling: Bool
+    freewheeling: Bool, clock: UnsafeMutableRawPointer? = nil
   ) {
+    unsafe self.clock = clock
     self.counter = counter
     self.frames = frames
     self.sampleRate = sampleRate
@@ -55,6 +58,8 @@ struct RealtimeState: ~Copyable {
   private var songClock = SongClock()
   private var capture: CaptureWriter
   private var player = PatternPlayer()
+  private var take = TakeTiming()
+  private var playsAhead = false
   private var thru = ThruStage()
   private var outbox = Outbox()
   private var commands: RingConsumer<RealtimeCommand>
@@ -109,12 +114,22 @@ struct RealtimeState: ~Copyable {
     player.beginCycle()
     let frame = begin(cycle)
     drainCommands(at: frame, cycle.sampleRate)
+    if let clock = unsafe cycle.clock {
+      // SAFETY: the buffer is this cycle's own.
+      unsafe songClock.midi.read(
+        clock, api, frame: Int64(bitPattern: frame), frames: cycle.frames,
+        sampleRate: cycle.sampleRate)
+    }
     songClock.advance(
       frame: frame, frames: cycle.frames, sampleRate: cycle.sampleRate,
       transport: cycle.transport, records: &capture)
     let song = songClock.cycle
+    let played =
+      take.isOn
+      ? take.cycle(song, frame: Int64(bitPattern: frame), cycle.transport)
+      : playsAhead ? songClock.ahead(by: cycle.frames, at: Int64(bitPattern: frame)) : song
     let change = player.play(
-      song, frame: Int64(bitPattern: frame), frames: cycle.frames, outbox: &outbox,
+      played, frame: Int64(bitPattern: frame), frames: cycle.frames, outbox: &outbox,
       records: &capture)
     thru.begin(
       patternSounds: player.sounds, from: change, frames: cycle.frames,
@@ -131,6 +146,7 @@ struct RealtimeState: ~Copyable {
     if isNewServer {
       frameClock.serverRestarted(continuingAt: nextFrame)
       songClock.forgetLines()
+      songClock.midi.reset()
     }
     var frame = frameClock.widen(cycle.counter)
     if isNewServer, hasRun {
@@ -194,15 +210,27 @@ struct RealtimeState: ~Copyable {
     switch command.kind {
     case .load, .clear:
       load(command.program, into: slot, frame)
+    case .take:
+      endTake(frame)
+      take.begin(byTransport: command.flag)
+      player.start(
+        slot, at: .now, anchor: command.first, anchorsAtStart: false, loops: false)
+    case .playAhead:
+      playsAhead = command.flag
+    case .placeTake:
+      take.place(origin: Int64(bitPattern: command.mask))
     case .start:
+      endTake(frame)
       player.start(
         slot, at: command.quantum, anchor: command.first, anchorsAtStart: command.flag,
         loops: command.loops)
     case .stop:
+      endTake(frame)
       player.stop(at: command.quantum)
     case .thru:
       thru.set(command.thru, ports: command.mask)
     case .silence:
+      take.end()
       player.release(at: 0, &outbox)
       player.silence(
         frame: Int64(bitPattern: frame), songClock.cycle, records: &capture)
@@ -212,6 +240,8 @@ struct RealtimeState: ~Copyable {
       thru.end()
     case .timebase:
       songClock.setTimebase(command.timebase)
+    case .songPositions:
+      songClock.midi.clocksPerPosition = command.flag ? 1 : 6
     case .runFree:
       songClock.runFree(
         at: frame, start: command.first,
@@ -220,6 +250,15 @@ struct RealtimeState: ~Copyable {
     case .followTransport:
       songClock.followTransport()
     }
+  }
+
+  /// Ends a take and its notes, whose places count frames.
+  @_noLocks @_noAllocation
+  private mutating func endTake(_ frame: UInt64) {
+    guard take.isOn else { return }
+    take.end()
+    player.release(at: 0, &outbox)
+    player.silence(frame: Int64(bitPattern: frame), songClock.cycle, records: &capture)
   }
 
   @_noLocks @_noAllocation
@@ -283,7 +322,8 @@ struct RealtimeState: ~Copyable {
     snapshot.tick = place.tick
     snapshot.transportFrame = cycle.transport.frame
     snapshot.transportRolling = cycle.transport.rolling
-    snapshot.isFree = songClock.isFree
+    snapshot.source = songClock.source
+    snapshot.clocks = songClock.midi.heard
     snapshot.activeSlot = Int32(truncatingIfNeeded: player.active)
     snapshot.activePattern = player.active >= 0 ? player.identity(player.active) : 0
     snapshot.pendingSlot = Int32(truncatingIfNeeded: player.pendingSlot)

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: MIT
 internal import CRealtime
 
-/// Knows where the song is at every frame: from JACK's bar|beat|tick, or from its own tempo.
+/// Knows where the song is at every frame: from JACK's bar|beat|tick, from MIDI Clock, or from its
+/// own tempo.
 ///
 /// Runs on the JACK process thread.
 @safe
 struct SongClock: ~Copyable {
   /// Whether the place comes from a tempo of our own rather than from the server's transport.
-  private(set) var isFree = false
-  private(set) var cycle = SongCycle()
-  private var bars = BarReader()
+  var isFree: Bool {
+    @_noLocks @_noAllocation get { source.isOwn }
+  }
+  /// Where the place comes from.
+  var source = SongSource.jack
+  var cycle = SongCycle()
+  var bars = BarReader()
+  /// What the clock port says.
+  var midi = MIDIClock()
+  /// When JACK's transport last rolled with bars and beats.
+  var jackRolledAt = Int64.min / 2
   private var finder = LineFinder()
 
   private var expectedFrame: UInt64 = 0
-  private var expectedTransport: UInt32 = 0
+  var expectedTransport: UInt32 = 0
   private var isWaitingForBBT = false
   private var waitingSince: Int64 = 0
   /// What the master said last, and since which frame it has said so.
@@ -26,11 +35,11 @@ struct SongClock: ~Copyable {
   /// The quarter it left.
   private var slippedFrom: Double?
   /// A jump ordered between two cycles.
-  private var mustJump = false
+  var mustJump = false
   private var toldTempo = 0.0
   private var toldBeats: Int32 = 0
   private var toldBeatLength = 0.0
-  private var hasRun = false
+  var hasRun = false
 
   /// Set-up thread.
   init() {}
@@ -38,6 +47,7 @@ struct SongClock: ~Copyable {
   /// Set-up thread, after the process thread has stopped.
   func deallocate() {
     bars.deallocate()
+    midi.deallocate()
     finder.deallocate()
   }
 
@@ -47,7 +57,7 @@ struct SongClock: ~Copyable {
     at frame: UInt64, start: Double, framesPerQuarter: Double, beatsPerBar: Int32,
     beatLength: Double
   ) {
-    isFree = true
+    source = .own
     bars.hold(beatsPerBar: beatsPerBar, beatLength: beatLength)
     cycle.line = SongLine(
       baseFrame: Int64(bitPattern: frame), baseQuarters: start, framesPerQuarter: framesPerQuarter)
@@ -58,7 +68,7 @@ struct SongClock: ~Copyable {
   @_noLocks @_noAllocation
   mutating func followTransport() {
     let rolled = cycle.rolling
-    isFree = false
+    source = .jack
     bars.reset()
     finder.removeAll()
     cycle = SongCycle()
@@ -108,6 +118,8 @@ struct SongClock: ~Copyable {
     mustJump = false
     if isFree {
       runOn(at, sampleRate, &records)
+    } else if choosesClock(transport, at, sampleRate) {
+      followClock(at, sampleRate, transport, &records)
     } else if transport.rolling {
       roll(at, frames, sampleRate: sampleRate, transport, &records)
     } else {
@@ -154,14 +166,22 @@ struct SongClock: ~Copyable {
   }
 
   @_noLocks @_noAllocation
-  private mutating func finish(_ sampleRate: Double) {
+  mutating func finish(_ sampleRate: Double) {
     guard cycle.isKnown else { return }
+    cycle = placedInBar(cycle)
+    if cycle.rolling { cycle.quartersPerMinute = 60 * sampleRate / cycle.line.framesPerQuarter }
+  }
+
+  /// `cycle` with the bar that holds its quarters.
+  @_noLocks @_noAllocation
+  func placedInBar(_ cycle: SongCycle) -> SongCycle {
+    var cycle = cycle
     let found = bars.meters.bar(holding: cycle.quarters)
     cycle.bar = found.bar
     cycle.barLength = found.metre.barLength
     cycle.beatLength = found.metre.beatLength
     cycle.barStart = found.metre.start + Double(found.bar &- found.metre.bar) * cycle.barLength
-    if cycle.rolling { cycle.quartersPerMinute = 60 * sampleRate / cycle.line.framesPerQuarter }
+    return cycle
   }
 
   /// One cycle on a tempo of our own.
@@ -203,7 +223,7 @@ struct SongClock: ~Copyable {
 
   /// The song has just stopped.
   @_noLocks @_noAllocation
-  private mutating func halt(_ at: Int64, _ records: inout CaptureWriter) {
+  mutating func halt(_ at: Int64, _ records: inout CaptureWriter) {
     cycle.rolling = false
     if cycle.isKnown { cycle.quarters = cycle.line.quarters(at: at) }
     finder.keep()
@@ -213,7 +233,7 @@ struct SongClock: ~Copyable {
 
   /// A song that stands is at `quarters`.
   @_noLocks @_noAllocation
-  private mutating func settle(
+  mutating func settle(
     _ quarters: Double, _ at: Int64, _ records: inout CaptureWriter
   ) {
     guard !cycle.isKnown || abs(quarters - cycle.quarters) > 2 * bars.tickLength else { return }
@@ -337,7 +357,7 @@ struct SongClock: ~Copyable {
   }
 
   @_noLocks @_noAllocation
-  private func tell(
+  func tell(
     _ kind: RealtimeEvent.Kind, _ at: Int64, _ value: Double, _ records: inout CaptureWriter
   ) {
     var record = RealtimeEvent(kind: kind, frame: UInt64(bitPattern: at), value: value)
@@ -346,7 +366,7 @@ struct SongClock: ~Copyable {
   }
 
   @_noLocks @_noAllocation
-  private mutating func tellTempoAndMeter(
+  mutating func tellTempoAndMeter(
     _ at: Int64, _ sampleRate: Double, _ records: inout CaptureWriter
   ) {
     let tempo = 60 * sampleRate / cycle.line.framesPerQuarter

@@ -25,6 +25,8 @@ public struct SongCycle: BitwiseCopyable, Sendable {
   public var beatLength: Double
   /// Quarter notes a minute; 0 while unknown.
   public var quartersPerMinute: Double
+  /// Whether records are stamped with `quarters`; not while they count frames (`TakeTiming`).
+  var placesRecords = true
   /// How far the true line may lie from `line`, in frames either way.
   public var uncertaintyFrames: Double
 

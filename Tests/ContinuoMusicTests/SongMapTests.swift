@@ -181,4 +181,30 @@ import Testing
     #expect(map.barStarts(in: Beats(0)..<Beats(.infinity), limit: 5).count == 5)
     #expect(map.barStarts(in: Beats(0)..<Beats(1e300), limit: 5).count == 5)
   }
+
+  @Test func `a gliding tempo puts every beat on Ardour's frame`() {
+    // 120, 90 from quarter 8, from 16 gliding 60 to 120, 120 from 24; frames at 48 kHz as Ardour
+    // 7.3's own interpreter tells them.
+    let map = SongMap(
+      gliding: [
+        .init(at: .zero, tempo: Tempo(120)!), .init(at: Beats(8), tempo: Tempo(90)!),
+        .init(at: Beats(16), tempo: Tempo(60)!, glidesTo: Tempo(120)!),
+        .init(at: Beats(24), tempo: Tempo(120)!),
+      ], meters: [])
+    let ardour = [
+      0: 0, 6: 144_000, 8: 192_000, 10: 256_000, 16: 448_000, 18: 533_687, 20: 603_698,
+      22: 662_892, 24: 714_168, 26: 762_168, 30: 858_168,
+    ]
+    for (quarter, frame) in ardour {
+      let seconds = map.seconds(at: Beats(Double(quarter)))
+      #expect(abs(seconds * 48_000 - Double(frame)) <= 1, "quarter \(quarter)")
+      #expect(abs(map.beats(atSeconds: seconds).quarters - Double(quarter)) < 1e-9)
+    }
+    #expect(abs(map.tempo(at: Beats(20)).quartersPerMinute - 90) < 1e-9)
+    #expect(map.tempo(at: Beats(40)).quartersPerMinute == 120)
+    // A glide without an end is a steady tempo.
+    let endless = SongMap(
+      gliding: [.init(at: .zero, tempo: Tempo(60)!, glidesTo: Tempo(120)!)], meters: [])
+    #expect(endless.seconds(at: Beats(8)) == 8)
+  }
 }

@@ -22,6 +22,8 @@ final class CycleRig {
   /// False: the server gives no buffer for the output.
   var hasOutput = true
   let buffers: FixedBuffer<UInt>
+  /// Keeps the clock port alive.
+  private var clock: FakePort?
   private let cycle: UnsafeMutablePointer<Cycle>
   private let context: UnsafeMutablePointer<continuo_process_context>
   var counter: UInt32 = 0
@@ -57,6 +59,15 @@ final class CycleRig {
     buffers.deallocate()
     cycle.deallocate()
     context.deallocate()
+  }
+
+  /// A rig with a clock port, and that port; the test clears it.
+  static func withClock() -> (CycleRig, FakePort) {
+    let rig = CycleRig()
+    let clock = FakePort()
+    rig.cycle.pointee.input.clock = clock.pointer
+    rig.clock = clock
+    return (rig, clock)
   }
 
   /// Runs one cycle and takes what came out of it, frames absolute.

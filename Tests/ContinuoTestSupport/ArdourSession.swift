@@ -25,10 +25,12 @@ public struct ArdourSession: Sendable {
   /// Makes a session with `Scripts/make-demo-session`, as the product's demonstration does.
   ///
   /// - Parameters:
-  ///   - followsJack: Ardour's transport is JACK's, else its own.
+  ///   - tempoChanges: further tempi, each QUARTER=BPM or QUARTER=BPM-BPM for a glide.
+  ///   - followsJack: Ardour's transport is JACK's, else its own and sent as MIDI Clock.
   public static func make(
     _ tracks: [Track], name: String = "demo", rate: Int = 48_000, tempo: Double = 104,
-    meter: String = "4/4", audioTracks: [String] = [], followsJack: Bool = true,
+    tempoChanges: [String] = [], meter: String = "4/4", audioTracks: [String] = [],
+    followsJack: Bool = true,
     capturesByTime: Bool = false
   ) async throws -> ArdourSession {
     let folder = try TemporaryFolder("ardour")
@@ -44,7 +46,8 @@ public struct ArdourSession: Sendable {
     let home = folder.file("home")
     var options = ["--home", home, "--tempo", "\(tempo)", "--meter", meter]
     options += audioTracks.flatMap { ["--audio-track", $0] }
-    if !followsJack { options.append("--own-clock") }
+    options += tempoChanges.flatMap { ["--tempo-at", $0] }
+    if !followsJack { options += ["--own-clock", "--midi-clock"] }
     if capturesByTime { options.append("--capture-time") }
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()

@@ -20,6 +20,7 @@ final class WitnessPerformer: TakePerformer {
   }
 
   func prepare(_ performance: TakePerformance) async throws {
+    precondition(!performance.followsOwnClock, "the witness follows JACK's transport alone")
     let script = performance.events.map { ScriptEvent($0.frame, $0.bytes) }
     let playing = try await witness.play(
       script, as: name, to: state.withLock { $0.port ?? "" })

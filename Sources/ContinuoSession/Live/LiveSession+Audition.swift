@@ -15,8 +15,10 @@ struct Audition: Sendable {
   var length: Double
   /// From our output to the track's input.
   var wire: RealtimeHost.Wire
-  /// Whether the track's In button was on before; it is on while the candidate sounds.
-  var monitoredInput: Bool
+  /// Whether the connection was there before, made by hand: then it stays.
+  var wireStood: Bool
+  /// Whether the track's In button was off before and is on for the candidate alone.
+  var switchedIn = false
 }
 
 extension LiveSession {
@@ -47,16 +49,25 @@ extension LiveSession {
       number: number, track: strip.name,
       slot: previous?.slot == Self.auditionSlots[0] ? Self.auditionSlots[1] : Self.auditionSlots[0],
       identity: identity, length: candidate.pattern.length.quarters, wire: wire,
-      monitoredInput: previous?.monitoredInput ?? false)
+      wireStood: previous?.wireStood ?? host.isMade(wire),
+      switchedIn: previous?.switchedIn ?? false)
     // Known before the first change, so that a failure midway is undone like any other end.
     audition = new
     do {
-      if previous == nil { pauseFollowing(portsOf: wire.to) }
+      if previous == nil { pauseFollowing(track: strip.name) }
       try host.keepConnected(wire)
       guard host.load(program, into: new.slot) else { throw JackError.closed }
       if previous == nil {
+        // Cancelled in between the button may be on already.
+        audition?.switchedIn =
+          await ardour.state.strip(named: strip.name)?.details.monitorsInput == false
         let was = try await ardour.setMonitorsInput(true, track: strip.name)
-        audition?.monitoredInput = was ?? false
+        audition?.switchedIn = was == false
+        if was == nil {
+          notice(
+            "Ardour did not tell whether \(TerminalText.clean(strip.name))'s In button was on: it is "
+              + "now, and stays on")
+        }
       }
       // In place: the pattern lies at the bars it was made for, and round and round from there.
       let rounds = (shelf.start / new.length).rounded(.up)
@@ -190,10 +201,11 @@ extension LiveSession {
     if await !host.awaitQuiet(seconds: 1), host.isConnected {
       notice("Notes may still sound in \(TerminalText.clean(audition.track)): `stop` once more")
     }
-    host.letGo(audition.wire)
+    // A connection made by hand stays.
+    if audition.wireStood { host.noLongerKeep(audition.wire) } else { host.letGo(audition.wire) }
     resumeFollowing()
     // The musician's own In button stays on.
-    if !audition.monitoredInput { await giveBackMonitoring(of: audition.track) }
+    if audition.switchedIn { await giveBackMonitoring(of: audition.track) }
   }
 
   private func giveBackMonitoring(of track: String) async {

@@ -122,6 +122,11 @@ extension LiveSession {
     recording.ardourClient = String(
       try ardourPort(ArdourPort.midiInput(track: strip.name), .inputs).prefix { $0 != ":" })
     recording.latency = latency(of: strip.name)
+    heedClock(of: saved)
+    if !saved.followsExternalClock {
+      try needArdourClock()
+      recording.ownClockLag = Int(host.snapshot().frames)
+    }
     let performer = HostPerformer(
       host: host, map: saved.songMap, sampleRate: saved.sampleRate,
       output: "\(settings.name):out")

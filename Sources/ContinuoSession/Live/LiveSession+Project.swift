@@ -13,7 +13,7 @@ extension LiveSession {
     }
     state.followsSelection = followsSelection
     // An audition's wire is ours and goes with it.
-    let passing = audition?.wire.to
+    let passing = audition.flatMap { $0.wireStood ? nil : $0.wire.to }
     state.listeners = host.wantedListeners(of: "\(settings.name):out")
       .filter { $0 != passing }.sorted()
     state.tempo = host.currentOwnTempo.map {

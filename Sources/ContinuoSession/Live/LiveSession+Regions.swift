@@ -101,21 +101,23 @@ struct SavedRegions {
   }
 
   private var mapLines: [String] {
-    let changes = mapChanges.map { bar, tempo, meter, isRamp in
+    func words(_ mark: SessionFile.TempoMark) -> String {
+      "\(decimal(mark.tempo.quartersPerMinute)) BPM"
+        + (mark.glidesTo.map { " gliding to \(decimal($0.quartersPerMinute))" } ?? "")
+    }
+    let changes = mapChanges.map { bar, mark, meter in
       "bar \(bar): "
         + [
-          tempo.map { "\(decimal($0.quartersPerMinute)) BPM\(isRamp ? " gliding" : "")" },
+          mark.map { words($0) },
           meter.map { "\($0)" },
         ].compactMap { $0 }.joined(separator: ", ")
     }
     let shown = changes.prefix(40)
     return ["Tempo map: \(shown.joined(separator: "; "))"]
       + (changes.count > shown.count ? ["  and \(changes.count - shown.count) more changes"] : [])
-      + (saved.hasRamps
-        ? ["  places after a gliding tempo are approximate in time, exact in bars"] : [])
   }
 
-  private typealias Change = (bar: String, tempo: Tempo?, meter: Meter?, isRamp: Bool)
+  private typealias Change = (bar: String, mark: SessionFile.TempoMark?, meter: Meter?)
 
   /// Tempo and metre changes by place, those of one place together.
   private var mapChanges: [Change] {
@@ -123,11 +125,10 @@ struct SavedRegions {
     let places = Set(saved.tempos.map(\.at) + saved.meters.map(\.at)).sorted()
     return places.map { at in
       let position = map.position(at: at)
-      let tempo = saved.tempos.last { $0.at == at }
       let isBar = map.barStart(position.bar) == at
       return (
-        isBar ? "\(position.bar)" : "\(position.bar) beat \(position.beat)", tempo?.tempo,
-        saved.meters.last { $0.at == at }?.meter, tempo?.isRamp ?? false
+        isBar ? "\(position.bar)" : "\(position.bar) beat \(position.beat)",
+        saved.tempos.last { $0.at == at }, saved.meters.last { $0.at == at }?.meter
       )
     }
   }
@@ -139,7 +140,8 @@ struct SavedRegions {
           [
             "atQuarters": .number($0.at.quarters),
             "bar": .int(saved.songMap.position(at: $0.at).bar),
-            "quartersPerMinute": .number($0.tempo.quartersPerMinute), "ramp": .bool($0.isRamp),
+            "quartersPerMinute": .number($0.tempo.quartersPerMinute),
+            "glidesTo": $0.glidesTo.map { .number($0.quartersPerMinute) } ?? .null,
           ]
         }),
       "meters": .array(

@@ -33,16 +33,34 @@ extension LiveSession {
     guard song.isKnown else {
       return snapshot.transportRolling
         ? "Song: rolling, but no program gives JACK bars and beats"
-        : "Song: stopped; its place is unknown until a timebase master tells it"
+        : song.rolling
+          ? "Song: rolling by MIDI Clock; its place is unknown until the sender stops or locates"
+          : "Song: stopped; its place is unknown until a timebase master tells it"
     }
     let place = "\(song.bar)|\(snapshot.beat)|\(whole(snapshot.tick.rounded(.down)))"
-    let source = snapshot.isFree ? "own tempo" : "JACK transport"
+    let source = Self.words(snapshot.source)
     guard song.rolling else { return "Song: stopped at \(place) (\(source))" }
     let doubt =
       song.uncertaintyFrames > 0.5
       ? ", to within \(whole(song.uncertaintyFrames.rounded(.up))) frames" : ""
     return
       "Song: \(place), \(decimal(song.quartersPerMinute)) BPM, \(meter(song)) (\(source)\(doubt))"
+  }
+
+  private static func words(_ source: SongSource) -> String {
+    switch source {
+    case .jack: "JACK transport"
+    case .midiClock: "MIDI Clock, which tells no metre"
+    case .own: "own tempo"
+    }
+  }
+
+  private static func name(_ source: SongSource) -> String {
+    switch source {
+    case .jack: "jack"
+    case .midiClock: "midi-clock"
+    case .own: "own"
+    }
   }
 
   static func meter(_ song: SongCycle) -> String {
@@ -96,7 +114,7 @@ extension LiveSession {
     let song = snapshot.song
     var position: [String: JSONValue] = [
       "known": .bool(song.isKnown), "rolling": .bool(song.rolling),
-      "source": .string(snapshot.isFree ? "own" : "jack"),
+      "source": .string(Self.name(snapshot.source)),
       "transportFrame": .int(Int(snapshot.transportFrame)), "frame": .int(Int(snapshot.frame)),
     ]
     if song.isKnown {

@@ -121,16 +121,24 @@ extension LiveSession {
     return other
   }
 
+  /// Stops listening to the track `name` while a candidate sounds in it: what is captured is the
+  /// original, and the other tracks' goes on.
+  func pauseFollowing(track name: String) {
+    for (number, track) in followed where track.name == name { pause(number, track) }
+  }
+
+  private func pause(_ number: Int, _ track: FollowedTrack) {
+    host.letGo(.init(from: track.port, to: inputName(number)))
+    paused.insert(number)
+  }
+
   /// Stops listening to the tracks of the JACK client that `port` ("client:port") belongs to.
   ///
   /// A client that both feeds us and is fed by us makes a loop, and JACK breaks a loop by
-  /// delivering the connection made last a whole period late. What we play must be on time.
+  /// delivering the connection made last a whole period late. A take goes without.
   func pauseFollowing(portsOf port: String) {
     let client = port.prefix { $0 != ":" } + ":"
-    for (number, track) in followed where track.port.hasPrefix(client) {
-      host.letGo(.init(from: track.port, to: inputName(number)))
-      paused.insert(number)
-    }
+    for (number, track) in followed where track.port.hasPrefix(client) { pause(number, track) }
   }
 
   /// Listens again to every track that was paused, as soon as its port is there.

@@ -7,6 +7,10 @@ extension LiveSession {
   /// Ardour told something new.
   func ardourChanged(_ state: ArdourState, since last: ArdourState?) async {
     if let last { tellOfArdour(state, since: last) }
+    let isNew = last?.presence != .present || last?.sessionName != state.sessionName
+    if isNew, state.presence == .present, let ardour {
+      heedClock(of: try? await savedSession(ardour))
+    }
     guard followsSelection, state.presence == .present, audition == nil, cancelTake == nil else {
       return
     }

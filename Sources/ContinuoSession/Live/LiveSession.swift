@@ -37,6 +37,8 @@ actor LiveSession: OpenSession {
   var heard: HeardBars?
   /// What the last request made.
   var shelf: CandidateShelf?
+  /// The connection that Ardour's MIDI Clock comes by, once it was asked for.
+  var clockWire: RealtimeHost.Wire?
   /// The suggestions shown last: their numbers mean these, whatever is heard meanwhile.
   var suggested: Suggested?
   /// What must stay as it is in requests, bars as the song counts them.
@@ -76,7 +78,7 @@ actor LiveSession: OpenSession {
     do {
       host = try RealtimeHost(
         JackClient.Configuration(
-          server: settings.server, name: settings.name, inputs: Self.inputCount),
+          server: settings.server, name: settings.name, inputs: Self.inputCount, hasClock: true),
         notice: notice)
     } catch {
       throw CommandFailure(error)

@@ -36,6 +36,20 @@ extension RealtimeHost {
     }
   }
 
+  /// Whether the two ports are connected, by whomever.
+  func isMade(_ wire: Wire) -> Bool {
+    withClient { $0.connections(of: wire.from).contains(wire.to) } ?? false
+  }
+
+  /// No longer remakes a connection, and leaves it as it is.
+  func noLongerKeep(_ wire: Wire) {
+    queue.sync {
+      wires.removeAll { $0 == wire }
+      standing.remove(wire)
+      parting.remove(wire)
+    }
+  }
+
   /// Parts two ports and no longer remakes the connection.
   ///
   /// What sounds is not silenced here.
@@ -68,6 +82,7 @@ extension RealtimeHost {
     wires = wires.map(now)
     standing = Set(standing.map(now))
     parting = Set(parting.map(now))
+    loops.rename(now)
     renamed?(old, new)
   }
 

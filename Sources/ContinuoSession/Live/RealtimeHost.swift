@@ -24,6 +24,7 @@ public final class RealtimeHost: @unchecked Sendable {
   /// Wires that stand at present, as far as JACK told.
   var standing: Set<Wire> = []
   var wiresChanged = false
+  var loops = LoopWatch()
   private var lastRejoin = DispatchTime(uptimeNanoseconds: 0)
   /// What was true at the end; not nil once the engine is freed.
   private var closing: (snapshot: RealtimeSnapshot, status: HostStatus)?
@@ -125,6 +126,7 @@ public final class RealtimeHost: @unchecked Sendable {
     if client?.isServerGone == true { leave() }
     if client == nil { rejoin() }
     if wiresChanged { mend() }
+    if loops.changed { faceLoops() }
   }
 
   /// Hands all that was captured until now to the sink before it returns.
@@ -150,6 +152,7 @@ public final class RealtimeHost: @unchecked Sendable {
     client?.close()
     client = nil
     standing = []
+    loops.serverLeft()
     // Nobody tells any more where the song stopped, and a pass without an end holds no whole bar.
     drain(endingWith: CapturedEvent(stopAfter: engine.snapshot()))
     notice(
@@ -194,7 +197,10 @@ public final class RealtimeHost: @unchecked Sendable {
     case .renamed(let old, let new):
       rename(old, new)
     case .connection(let from, let to, let exists):
-      changed(Wire(from: from, to: to), exists)
+      let wire = Wire(from: from, to: to)
+      if !exists, loops.expects(wire) { break }
+      loops.remember(wire, exists)
+      changed(wire, exists)
     case .shutdown(let words): lastWords = words
     }
   }
@@ -313,7 +319,8 @@ extension RealtimeHost {
       callbackMedian: engine.histogram.quantile(0.5),
       callback99: engine.histogram.quantile(0.99), callbackMaximum: engine.histogram.maximum,
       serverXruns: serverXruns, serverRestarts: restarts,
-      bufferSizeChanges: bufferSizeChanges, sampleRateChanges: sampleRateChanges,
+      playsAhead: loops.playsAhead, bufferSizeChanges: bufferSizeChanges,
+      sampleRateChanges: sampleRateChanges,
       isFreewheeling: lastFreewheel, wantedWires: wires,
       lastWords: refusal.map { "\($0)" } ?? lastWords)
   }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+internal import ContinuoArdour
+internal import ContinuoJack
+internal import ContinuoRealtime
+internal import Foundation
+
+extension LiveSession {
+  /// Listens to Ardour's MIDI Clock, now or as soon as its port is there, unless `saved` follows JACK
+  /// and needs none.
+  ///
+  /// Ardour has the port whether or not it sends (Preferences > MIDI). It is connected once: a hand
+  /// that parts the two ports is respected, as with every wire.
+  func heedClock(of saved: SessionFile?) {
+    if saved?.followsExternalClock == true {
+      if let wire = clockWire { host.letGo(wire) }
+      clockWire = nil
+    } else if clockWire == nil {
+      let suffix = ":MIDI Clock out"
+      let there = host.withClient { client in
+        client.midiPorts(.outputs).first { $0.hasSuffix(suffix) && $0.hasPrefix("ardour") }
+      }
+      let wire = RealtimeHost.Wire(
+        from: (there ?? nil) ?? "\(ArdourPort.standardClient)\(suffix)",
+        to: "\(settings.name):clock")
+      clockWire = wire
+      host.send(.songPositions(countClocks: true))
+      host.keepConnectedOnceThere(wire)
+    }
+  }
+
+  /// Throws unless Ardour's MIDI Clock comes in, or will once Ardour rolls.
+  func needArdourClock() throws {
+    let port = "\(settings.name):clock"
+    guard host.withClient({ !$0.connections(of: port).isEmpty }) == true else {
+      throw CommandFailure(
+        .failed,
+        "Ardour runs on its own clock, and its MIDI Clock port is not connected to \(port): "
+          + "connect them, or let Ardour follow JACK (Transport > Transport Masters)")
+    }
+    guard host.snapshot().clocks == 0 else { return }
+    let configuration = ArdourFolders(environment: ProcessInfo.processInfo.environment)?.newest?
+      .appendingPathComponent("config")
+    guard let configuration, ArdourSettings.sendsMIDIClock(configuration) else {
+      throw CommandFailure(
+        .failed,
+        "Ardour runs on its own clock, and none of its MIDI Clock was heard yet: switch on "
+          + "Preferences > MIDI > Send MIDI Clock and play a bar, or let Ardour follow JACK "
+          + "(Transport > Transport Masters)")
+    }
+  }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+internal import ContinuoJack
+internal import ContinuoRealtime
+internal import Dispatch
+
+/// Programs that both hear us and are heard by us, as Ardour whose tracks are followed while a
+/// candidate plays through one of them.
+///
+/// JACK runs one of the two first in every cycle, so one way of such a loop takes a period longer:
+/// the way whose first connection closed the loop, for as long as it has any. Ours should be the way
+/// out, where a period is made up for by playing that much ahead, and what is captured stays exact.
+struct LoopWatch {
+  /// Which way of a loop takes a period longer.
+  enum LateWay { case out, back }
+
+  /// Whether connections came or went since the last look.
+  var changed = false
+  /// Whether patterns are played a period ahead.
+  fileprivate(set) var playsAhead = false
+  /// When each connection came, counted.
+  private var connectedAt: [RealtimeHost.Wire: Int] = [:]
+  private var count = 0
+  /// Partings of ours that JACK has yet to tell of.
+  private var parted: [RealtimeHost.Wire: Int] = [:]
+  /// Which way is late to the programs that make a loop with us.
+  fileprivate var lateWays: [Substring: LateWay] = [:]
+  /// Since when nothing came in, and how much had until then.
+  fileprivate var idleSince: DispatchTime?
+  fileprivate var idleCaptured: UInt64 = 0
+  fileprivate var lastLook: DispatchTime?
+
+  /// Takes note of the order in which connections come and go.
+  mutating func remember(_ wire: RealtimeHost.Wire, _ exists: Bool) {
+    count += 1
+    connectedAt[wire] = exists ? connectedAt[wire] ?? count : nil
+    changed = true
+  }
+
+  /// Whether JACK tells of a parting that was ours; once for each.
+  mutating func expects(_ wire: RealtimeHost.Wire) -> Bool {
+    guard let left = parted[wire] else { return false }
+    parted[wire] = left > 1 ? left - 1 : nil
+    return true
+  }
+
+  mutating func rename(_ now: (RealtimeHost.Wire) -> RealtimeHost.Wire) {
+    connectedAt = Dictionary(
+      connectedAt.map { (now($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  mutating func serverLeft() {
+    connectedAt = [:]
+    parted = [:]
+    lateWays = [:]
+    changed = true
+  }
+
+  /// When the first of `wires` came, counted.
+  fileprivate func first(of wires: [RealtimeHost.Wire]) -> Int {
+    wires.compactMap { connectedAt[$0] }.min() ?? 0
+  }
+
+  fileprivate mutating func part(_ wire: RealtimeHost.Wire) { parted[wire, default: 0] += 1 }
+
+  fileprivate mutating func close(_ wire: RealtimeHost.Wire) {
+    count += 1
+    connectedAt[wire] = count
+  }
+}
+
+/// On `queue` alone.
+extension RealtimeHost {
+  /// Finds the loops there are and plays ahead where the way out is late; a loop that delays what
+  /// comes in is turned as soon as nothing can be lost by it.
+  func faceLoops() {
+    if let last = loops.lastLook, .now() < last + 0.05 { return }
+    loops.lastLook = .now()
+    loops.changed = false
+    guard let client else { return }
+    var out: [Substring: [Wire]] = [:]
+    for listener in client.connections(of: client.outputName) {
+      out[Self.program(listener), default: []].append(Wire(from: client.outputName, to: listener))
+    }
+    var back: [Substring: [Wire]] = [:]
+    for name in client.inputNames {
+      for source in client.connections(of: name) {
+        back[Self.program(source), default: []].append(Wire(from: source, to: name))
+      }
+    }
+    for (program, way) in loops.lateWays where (way == .out ? out : back)[program] == nil {
+      loops.lateWays[program] = nil
+    }
+    for (program, wires) in out {
+      guard let others = back[program] else { continue }
+      if loops.lateWays[program] == nil {
+        loops.lateWays[program] =
+          loops.first(of: wires) > loops.first(of: others) ? .out : .back
+      }
+      guard loops.lateWays[program] == .back else { continue }
+      guard isIdle else {
+        loops.changed = true
+        continue
+      }
+      turn(out: wires, back: others, client)
+      loops.lateWays[program] = .out
+    }
+    let isLate = out.keys.contains { loops.lateWays[$0] == .out && back[$0] != nil }
+    guard isLate != loops.playsAhead else { return }
+    loops.playsAhead = isLate
+    _ = engine.send(.playAhead(isLate))
+  }
+
+  /// Whether nothing sounds, rolls, or came in during the last second.
+  private var isIdle: Bool {
+    let captured = engine.counters[.captured]
+    if captured != loops.idleCaptured || loops.idleSince == nil {
+      loops.idleCaptured = captured
+      loops.idleSince = .now()
+    }
+    let snapshot = engine.snapshot()
+    guard !snapshot.song.rolling, !snapshot.transportRolling,
+      engine.counters[.sounding] + engine.counters[.pending] == 0, let since = loops.idleSince
+    else {
+      loops.idleSince = nil
+      return false
+    }
+    return since + 1 <= .now()
+  }
+
+  /// Parts a loop and closes it again with the way out.
+  private func turn(out: [Wire], back: [Wire], _ client: JackClient) {
+    do throws(JackError) {
+      for wire in out + back {
+        try client.disconnect(wire.from, wire.to)
+        loops.part(wire)
+      }
+      for wire in back + out {
+        try client.connect(wire.from, wire.to)
+        loops.close(wire)
+      }
+    } catch {
+      notice("\(error)")
+      wiresChanged = true
+    }
+  }
+
+  private static func program(_ port: String) -> Substring { port.prefix { $0 != ":" } }
+}
