@@ -62,11 +62,6 @@ extension ArdourClient {
     var seen = ""
     var nextSend = ContinuousClock.now
     while ContinuousClock.now < deadline {
-      // Ardour loses what comes for a strip while it lists the strips; arming twice is arming once.
-      if ContinuousClock.now >= nextSend {
-        try send(command)
-        nextSend = ContinuousClock.now + .milliseconds(300)
-      }
       let answer = try await ask(query, step: step, timeout: .seconds(1)) {
         ArdourStrip(answered: $0)?.id == strip.id
       }
@@ -78,6 +73,11 @@ extension ArdourClient {
           seen: "strip \(strip.id) has become \"\(now.name)\"; try again")
       }
       if now.isArmed == armed { return now }
+      // Ardour loses what comes for a strip while it lists the strips; arming twice is arming once.
+      if ContinuousClock.now >= nextSend {
+        try send(command)
+        nextSend = ContinuousClock.now + .milliseconds(300)
+      }
       seen = "it shows the track \(now.isArmed ? "armed" : "disarmed"); has it lost JACK?"
       try await pause(step)
     }

@@ -55,7 +55,7 @@ public enum EditorFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case .changedSince(let reason):
       "Not taken back, since it has been edited: \(reason); Edit > Undo in Ardour goes step by step"
     case .notAsAsked(let reason, let left):
-      "The import is not what was asked for: \(reason); \(left)"
+      "Not as it was asked for: \(reason); \(left)"
     }
   }
 }

@@ -95,7 +95,7 @@ public struct EditorPlacement: Sendable {
     let position = start.ticks(ppq: 1920)
     let answer = try await script.perform(
       .importFile(path: file, track: name, position: position), timeout: EditorScript.patience)
-    let after = try await savedSession()
+    let after = try await readBack("the import", on: name)
     return try await checked(
       pattern, at: start, before, after, name, bar: bar, made: answer.regions)
   }
@@ -114,13 +114,25 @@ public struct EditorPlacement: Sendable {
     let ids = take.regions.map(\.id)
     _ = try await script.perform(
       .removeRegions(ids, track: take.track), timeout: EditorScript.patience)
-    let after = try await savedSession()
+    let after = try await readBack("taking the regions back", on: take.track)
     let wanted = Set(before.regions(onTrack: take.track).filter { !ids.contains($0.id) })
     guard Set(after.regions(onTrack: take.track)) == wanted else {
       throw .editor(
         .notAsAsked(
           reason: "the track's regions are not what they were before the take",
           left: "look at \"\(take.track)\" in Ardour; Edit > Undo is one step back"))
+    }
+  }
+
+  /// The session after something was changed in it: what goes wrong now does so after the change.
+  private func readBack(_ what: String, on track: String) async throws(ArdourError) -> SessionFile {
+    do throws(ArdourError) {
+      return try await savedSession()
+    } catch {
+      throw .editor(
+        .notAsAsked(
+          reason: "\(what) was done, but the session could not be read back (\(error))",
+          left: "look at \"\(track)\" in Ardour; Edit > Undo is one step back"))
     }
   }
 

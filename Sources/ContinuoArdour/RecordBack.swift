@@ -65,18 +65,19 @@ public struct RecordBack: Sendable {
     let strip = try await ardour.midiTrack(named: track)
     let take = RunningTake(
       ardour: ardour, performer: performer, settings: settings, locator: locator)
+    var changed: (back: [String], left: [String]) = ([], [])
     do {
       let plan = try await take.plan(pattern, strip: strip, bar: bar)
       try await take.perform(plan)
-      let changed = await take.putBack()
+      changed = await take.putBack()
       return try await take.verify(plan, leftChanged: changed.left)
     } catch {
       let step = await take.step
-      let changed = await take.putBack()
+      let more = await take.putBack()
       throw .takeFailed(
         TakeFailure(
-          step: step, reason: error.description, putBack: changed.back,
-          leftChanged: changed.left + (await take.pieces())))
+          step: step, reason: error.description, putBack: changed.back + more.back,
+          leftChanged: changed.left + more.left + (await take.pieces())))
     }
   }
 }
@@ -159,6 +160,11 @@ public struct TakeReport: Sendable {
   public var isOffsetSurprising: Bool {
     guard let measuredOffset else { return false }
     return abs(measuredOffset - Double(expectedOffset)) > 8
+  }
+
+  /// Whether nothing is wrong with the take but the offset that was reckoned with.
+  public var needsItsOffset: Bool {
+    !verification.isExact && verification.isExactButForOffset && offsetToRemember != nil
   }
 
   /// The offset to reckon with in the next take, in whole frames.

@@ -37,8 +37,10 @@ actor RunningTake {
   private var mirror: SessionMirror?
   private let ardour: ArdourClient
   private let performer: any TakePerformer
-  private let settings: RecordBack.Settings
+  let settings: RecordBack.Settings
   private let locator: SessionLocator
+  /// By how many frames Ardour stands ahead of where it was sent.
+  private var standsAhead = 0
   /// Undone from the last to the first.
   private var undos: [Undo] = []
 
@@ -58,16 +60,14 @@ actor RunningTake {
     _ pattern: Pattern, strip: ArdourStrip, bar: Int
   ) async throws(ArdourError) -> Plan {
     step = .check
-    let wasRolling = try await ardour.speed() != 0
-    let recorded = try await ardour.recordsGlobally()
-    let state = await ardour.state
-    guard !(wasRolling && recorded) else {
-      throw .takeRefused(reason: "Ardour is recording; stop it first")
-    }
-    mirror = SessionMirror(state)
-    let frame = max(0, try await ardour.frame())
+    try await refuseWhileRecording()
     let before = try await savedSession(saving: .saveBefore, reading: .readSession)
     step = .check
+    // Saving takes its time, in which a musician may have begun to record.
+    let (wasRolling, recorded) = try await refuseWhileRecording()
+    let state = await ardour.state
+    mirror = SessionMirror(state)
+    let frame = max(0, try await ardour.frame())
     guard let map = try placeable(in: before, rate: state.sampleRate, bar: bar) else {
       throw .takeRefused(reason: "there is no bar \(bar); bars count from 1")
     }
@@ -98,24 +98,15 @@ actor RunningTake {
       delay: delay, frame: frame, wasRolling: wasRolling, recordedGlobally: recorded)
   }
 
-  private func rollFrame(_ session: SessionFile, _ start: Beats) -> Int {
-    if let preRoll = settings.preRoll { return session.frame(at: max(.zero, start - preRoll)) }
-    guard case .connected(let capture, let playback) = settings.latency else {
-      return session.frame(at: start)
+  /// Whether Ardour rolls, and whether it would record; throws when it does both.
+  @discardableResult
+  private func refuseWhileRecording() async throws(ArdourError) -> (rolls: Bool, records: Bool) {
+    let rolls = try await ardour.speed() != 0
+    let records = try await ardour.recordsGlobally()
+    guard !(rolls && records) else {
+      throw .takeRefused(reason: "Ardour is recording; stop it first")
     }
-    return max(0, session.frame(at: start) - 4 * (capture + playback))
-  }
-
-  /// Where to roll so that Ardour's own clock is known when `bar` begins: whole bars before it.
-  private func runUp(_ session: SessionFile, to bar: Int) throws(ArdourError) -> Int {
-    func frame(_ bar: Int) -> Int { session.frame(at: session.songMap.barStart(bar)) }
-    for first in stride(from: bar - 1, through: max(1, bar - 64), by: -1)
-    where frame(bar) - frame(first) >= session.sampleRate * 3 / 2 {
-      return frame(first)
-    }
-    throw .takeRefused(
-      reason: "Ardour runs on its own clock, which takes a second and a half to be found, and "
-        + "bar \(bar) begins before; let Ardour follow JACK, or keep it at a later bar")
+    return (rolls, records)
   }
 
   /// The session's map when a take can be placed in it by JACK's transport; nil without the bar.
@@ -177,7 +168,6 @@ actor RunningTake {
     try await ardour.stop(timeout: settings.stepTimeout)
     try await ardour.recordingEnded(timeout: settings.stepTimeout)
     try await written(plan)
-    rolling = nil
   }
 
   /// Saves until the take is in the saved file.
@@ -231,12 +221,13 @@ actor RunningTake {
       try await ardour.setArmed(true, strip: plan.strip, timeout: timeout)
     }
     step = .locate
-    let standing = try await ardour.locate(to: plan.rollFrame, timeout: timeout)
     // Where Ardour stands a latency's length ahead of where it was sent, it stood ahead before too.
-    let ahead = plan.wasRolling ? 0 : standing - plan.rollFrame
-    remember("the playhead") { [ardour] in
+    remember("the playhead") { [ardour, weak self] in
+      let ahead = await self?.standsAhead ?? 0
       try await ardour.locate(to: max(0, plan.frame - ahead), timeout: timeout)
     }
+    let standing = try await ardour.locate(to: plan.rollFrame, timeout: timeout)
+    standsAhead = plan.wasRolling ? 0 : standing - plan.rollFrame
   }
 
   /// Watches the transport until the pattern was sent and the playhead is past its end.
@@ -277,20 +268,6 @@ actor RunningTake {
       do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelled(step: "play") }
     }
     throw .performer(reason: "it was not over in time; the playhead is on frame \(last)")
-  }
-
-  /// Frames to roll on so that the new region holds the whole take.
-  ///
-  /// Ardour 7.3 reckons a recorded region's length in quarters from its length in time at the tempo
-  /// it begins in; where the tempo rises meanwhile, the region would end before its notes do.
-  private func shortfall(_ plan: Plan) -> Int {
-    let map = plan.before.songMap
-    let rate = Double(plan.before.sampleRate)
-    let start = map.beats(atSeconds: Double(plan.rollFrame) / rate)
-    let needed =
-      (plan.performance.end - start).quarters * 60 / map.tempo(at: start).quartersPerMinute
-    let rolled = Double(plan.performance.endFrame - plan.rollFrame) / rate
-    return max(0, Int(((needed - rolled) * rate).rounded(.up)))
   }
 
   // MARK: After
@@ -348,6 +325,7 @@ actor RunningTake {
     let verification = TakeVerification(
       played: plan.performance.notes, recorded: recorded, map: after.songMap,
       sampleRate: after.sampleRate)
+    rolling = nil
     let old = plan.before.regions(onTrack: plan.strip.name)
     let remaining = Set(after.regions(onTrack: plan.strip.name))
     return TakeReport(

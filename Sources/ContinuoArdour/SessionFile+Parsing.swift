@@ -104,10 +104,10 @@ enum SourceNotes {
     guard case .ticksPerQuarter(let ppq) = file.division else { return [] }
     var notes: [Note] = []
     for track in file.tracks {
-      var open: [Int: [(tick: Int, velocity: UInt8)]] = [:]
+      var open: [Int: ArraySlice<(tick: Int, velocity: UInt8)>] = [:]
       func close(_ key: Int, at tick: Int, release: UInt8) {
         guard let on = open[key]?.first else { return }
-        open[key]?.removeFirst()
+        open[key] = open[key]?.dropFirst()
         let start = Beats(ticks: on.tick, ppq: ppq)
         let note = Note(
           pitch: key & 127, velocity: Int(on.velocity), releaseVelocity: Int(release),

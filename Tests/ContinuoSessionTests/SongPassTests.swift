@@ -42,6 +42,15 @@ struct SongPassTests {
     #expect(SongPass.all(cut, rollingTo: nil) == [])
   }
 
+  @Test func `a song that rolls off before its place is known is a pass from where it is`() {
+    let passes = SongPass.all(
+      [
+        mark(.transportStarted, 0, at: nil), mark(.located, 1000, at: 0.05, left: 0),
+        mark(.transportStopped, 96_000, at: 4), mark(.located, 100_000, at: 8, left: 4),
+      ], rollingTo: nil)
+    #expect(passes.map(\.start) == [0.05] && passes.map(\.end) == [4])
+  }
+
   private func last(
     _ count: Int, _ passes: [SongPass], isStopped: Bool = false
   ) -> [String]? {

@@ -92,8 +92,9 @@ struct CaptureRunner {
       if !job.isLines {
         let take = Take(events: events, sampleRate: max(rate, 1))
         try TakeFile.write(take, to: job.output, ports: job.inputs)
-        // The lines were there in case the program was killed; the file holds it all now.
-        try? FileManager.default.removeItem(atPath: job.linesPath)
+        // The lines were there in case the program was killed; the file holds it all now, unless
+        // memory had to let go of the oldest.
+        if store.forgotten == 0 { try? FileManager.default.removeItem(atPath: job.linesPath) }
       }
     } catch {
       var message = "\(error)"
@@ -103,6 +104,10 @@ struct CaptureRunner {
       return .failed(CommandFailure(.failed, message), data: data)
     }
     var lines = ["Captured \(events.count) events to \(job.output)"]
+    if store.forgotten > 0, !job.isLines {
+      lines.append(
+        "The first \(store.forgotten) events did not fit in memory: all are in \(job.linesPath)")
+    }
     if dropped > 0 {
       lines.append("\(dropped) events were dropped since the capture ring was full")
     }

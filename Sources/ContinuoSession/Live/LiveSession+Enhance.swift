@@ -72,7 +72,8 @@ extension LiveSession {
     let composed = try await Composing.compose(
       task, model, standIn: .always, progress: progress
     ) { [self] revision in try await grow(growth, revision, progress) }
-    try await takeTurn()
+    // An answer that comes while a take is recorded waits for its end.
+    try await takeTurn(evenDuringTake: true)
     defer { passTurn() }
     var shelf = empty
     if let number {
@@ -80,7 +81,9 @@ extension LiveSession {
         throw CommandFailure(
           .failed, "Candidate \(number) is no longer there: it was discarded meanwhile")
       }
-      shelf.candidates = Array(now.candidates.prefix(offset))
+      // Others may have been varied meanwhile; what grew in this place is told anew.
+      let grown = growth.hasBegun ? offset : now.candidates.count
+      shelf.candidates = Array(now.candidates.prefix(grown))
     }
     shelf.candidates += composed.candidates.map { made in
       var made = made

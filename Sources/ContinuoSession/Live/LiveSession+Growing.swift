@@ -42,6 +42,8 @@ extension LiveSession {
   func grow(
     _ growth: Growth, _ revision: PatternRevision, _ progress: ProgressSink
   ) async throws {
+    // While a take is recorded nothing grows; what comes after it holds all that came before.
+    guard cancelTake == nil else { return }
     try await takeTurn()
     defer { passTurn() }
     let isFirst = growth.begin()

@@ -72,7 +72,8 @@ extension LiveSession {
         .place(wanted.pattern, track: track, bar: wanted.bar)
     } catch {
       throw CommandFailure(
-        .failed, "The track \"\(TerminalText.clean(track))\" was made and is empty: \(error)")
+        .failed,
+        "The track \"\(TerminalText.clean(track))\" was made; what was to go into it: \(error)")
     }
   }
 

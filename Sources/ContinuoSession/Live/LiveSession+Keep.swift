@@ -4,6 +4,7 @@ internal import ContinuoJack
 internal import ContinuoMusic
 internal import ContinuoRealtime
 internal import Foundation
+internal import Synchronization
 
 extension LiveSession {
   func keep(
@@ -13,22 +14,26 @@ extension LiveSession {
     defer { passTurn() }
     let shelf = try needShelf()
     let (wanted, candidate) = try toKeep(number, shelf)
+    let isStopped = Mutex(false)
+    // `stop` counts from now on, though the take has yet to begin.
+    cancelTake = { isStopped.withLock { $0 = true } }
+    defer { cancelTake = nil }
     let ardour = try await needArdour()
     let strip = try await ardour.midiTrack(named: track ?? shelf.track)
     await endAudition(at: .now)
     await endFile()
     try Task.checkCancellation()
+    guard !isStopped.withLock({ $0 }) else { throw CancellationError() }
     progress("Recording candidate \(wanted) into \(TerminalText.clean(strip.name))")
     let take = Task { try await record(candidate.pattern, strip, shelf.firstBar, ardour) }
     cancelTake = { take.cancel() }
-    defer { cancelTake = nil }
     let report = try await withTaskCancellationHandler {
       try await take.value
     } onCancel: {
       take.cancel()
     }
-    remember(report)
-    return keepReply(report, wanted, shelf)
+    let canUndo = remember(report)
+    return keepReply(report, wanted, shelf, canUndo: canUndo)
   }
 
   private func toKeep(
@@ -127,17 +132,21 @@ extension LiveSession {
       try needArdourClock()
       recording.ownClockLag = Int(host.snapshot().frames)
     }
+    let place = "\(saved.url.path) \(strip.name) \(recording.latency) \(recording.ownClockLag ?? 0)"
+    recording.knownOffset = recordedOffsets[place]
     let performer = HostPerformer(
       host: host, map: saved.songMap, sampleRate: saved.sampleRate,
       output: "\(settings.name):out")
     pauseFollowing(portsOf: "\(recording.ardourClient):")
     defer { resumeFollowing() }
-    return try await RecordBack(ardour: ardour, performer: performer, settings: recording)
+    let report = try await RecordBack(ardour: ardour, performer: performer, settings: recording)
       .record(pattern, track: strip.name, bar: bar)
+    if report.needsItsOffset { recordedOffsets[place] = report.offsetToRemember }
+    return report
   }
 
   private func keepReply(
-    _ report: TakeReport, _ number: Int, _ shelf: CandidateShelf
+    _ report: TakeReport, _ number: Int, _ shelf: CandidateShelf, canUndo: Bool
   ) -> Reply {
     let check = report.verification
     let bars = "bars \(report.bars.lowerBound)-\(report.bars.upperBound)"
@@ -159,13 +168,11 @@ extension LiveSession {
         CommandFailure(
           .failed,
           "\(name), \(bars): the recording differs from candidate \(number): "
-            + "\(check.missing.count) of \(check.played) notes missing, \(check.extra.count) too "
-            + "many, \(check.shifted.count) out of place"
-            + (report.measuredOffset.map { " by \(decimal($0.rounded())) frames" } ?? "")
-            + (report.leftChanged.isEmpty
-              ? "" : "; not put back: \(report.leftChanged.joined(separator: "; "))")
-            + ". The take stays where it is, over what was there: `undo` takes it back "
-            + "where Ardour has its window"),
+            + Self.differences(report).joined(separator: ", ")
+            + ". The take stays where it is, over what was there"
+            + (canUndo
+              ? ": `undo` takes it back where Ardour has its window"
+              : "; `undo` cannot take it back, Ardour's own undo can")),
         data: data)
     }
     let kept =
@@ -183,6 +190,30 @@ extension LiveSession {
       // The take is there and verified; only its drawing is not.
       return .done([kept, "It cannot be drawn: \(error)"], data: data)
     }
+  }
+
+  /// What of a take is otherwise than it should be, in words.
+  private static func differences(_ report: TakeReport) -> [String] {
+    let check = report.verification
+    let offset = report.measuredOffset.map { " by \(decimal($0.rounded())) frames" } ?? ""
+    let counts = [
+      (check.missing.count, "of \(check.played) notes missing"), (check.extra.count, "too many"),
+      (check.shifted.count, "out of place\(offset)"),
+      (check.louderOrSofter.count, "of another loudness"),
+      (check.longerOrShorter.count, "of another length"),
+    ]
+    var words = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    let disturbed = report.disturbed.map { "“\(TerminalText.clean($0.name))”" }
+    if !disturbed.isEmpty {
+      words.append("regions changed that were there: \(disturbed.joined(separator: ", "))")
+    }
+    if !report.leftChanged.isEmpty {
+      words.append("not put back: \(report.leftChanged.joined(separator: "; "))")
+    }
+    if report.needsItsOffset {
+      words.append("which is known now, so that the next keep here is in its place")
+    }
+    return words
   }
 
   /// The original and what Ardour recorded, drawn.

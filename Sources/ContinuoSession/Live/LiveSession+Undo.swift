@@ -35,13 +35,15 @@ extension LiveSession {
     if takes.count > SessionTake.remembered { takes.removeFirst() }
   }
 
-  /// Remembers what a recording left on its track; a take that cannot be read cannot be taken back.
-  func remember(_ report: TakeReport) {
+  /// Remembers what a recording left on its track; false for a take that cannot be taken back, since
+  /// it cannot be read or lies otherwise than it should.
+  func remember(_ report: TakeReport) -> Bool {
     guard !report.regions.isEmpty, report.disturbed.isEmpty,
       let session = try? SessionFile(report.session),
       let take = try? PlacedTake(track: report.track, regions: report.regions, in: session)
-    else { return }
+    else { return false }
     remember(take, bars: report.bars, as: .recorded)
+    return true
   }
 
   /// Takes the last take back, recorded or imported, and returns it.

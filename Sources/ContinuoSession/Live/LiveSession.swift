@@ -37,6 +37,8 @@ actor LiveSession: OpenSession {
   var heard: HeardBars?
   /// What the last request made.
   var shelf: CandidateShelf?
+  /// Offsets that takes measured where the one reckoned with was wrong, by place and settings.
+  var recordedOffsets: [String: Int] = [:]
   /// The connection that Ardour's MIDI Clock comes by, once it was asked for.
   var clockWire: RealtimeHost.Wire?
   /// The suggestions shown last: their numbers mean these, whatever is heard meanwhile.

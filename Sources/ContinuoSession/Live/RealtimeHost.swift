@@ -254,9 +254,12 @@ extension RealtimeHost {
   /// Whether the server is there.
   public var isConnected: Bool { queue.sync { client?.isServerGone == false } }
 
-  /// Puts a program into a slot; false when the process thread does not run.
+  /// Puts a program into a slot; false when the process thread does not run: what is asked for now
+  /// must not begin when a server comes back.
   public func load(_ program: PatternProgram, into slot: Int) -> Bool {
-    queue.sync { !hasClosed && engine.load(program, into: slot) }
+    queue.sync {
+      !hasClosed && client?.isServerGone == false && engine.load(program, into: slot)
+    }
   }
 
   /// A new identity for a program, from 1.

@@ -23,6 +23,7 @@ struct SongPass: Equatable, Sendable {
     var passes: [SongPass] = []
     var open: (frame: UInt64, quarters: Double)?
     var number = 0
+    var rolls = false
     func close(_ frame: UInt64, _ quarters: Double) {
       if let begun = open, frame > begun.frame, quarters > begun.quarters {
         passes.append(
@@ -38,14 +39,20 @@ struct SongPass: Equatable, Sendable {
     }
     for mark in marks {
       switch mark.kind {
-      case .transportStarted: begin(mark)
+      case .transportStarted:
+        rolls = true
+        begin(mark)
       case .transportStopped:
+        rolls = false
         if let quarters = mark.quarters { close(mark.frame, quarters) } else { open = nil }
       case .located, .loopWrapped:
-        guard open != nil else { continue }
+        // A song may roll off before its place is known, as on MIDI Clock.
+        guard rolls else { continue }
         close(mark.frame, mark.value)
         begin(mark)
-      case .serverRestarted: open = nil
+      case .serverRestarted:
+        rolls = false
+        open = nil
       default: continue
       }
     }
