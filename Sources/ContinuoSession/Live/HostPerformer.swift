@@ -11,7 +11,7 @@ final class HostPerformer: TakePerformer {
   /// The slot a take is played from; auditions use others.
   static let slot = 7
 
-  let host: RealtimeHost
+  let host: any SessionHost
   /// The song's tempo and metre, from the saved session.
   let map: SongMap
   let sampleRate: Int
@@ -19,7 +19,7 @@ final class HostPerformer: TakePerformer {
   /// Where the take that was prepared begins and ends, in quarters.
   private let prepared = Mutex<(start: Double, end: Double)?>(nil)
 
-  init(host: RealtimeHost, map: SongMap, sampleRate: Int, output: String) {
+  init(host: any SessionHost, map: SongMap, sampleRate: Int, output: String) {
     self.host = host
     self.map = map
     self.sampleRate = sampleRate
