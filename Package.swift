@@ -79,7 +79,7 @@ let package = Package(
     .target(
       name: "ContinuoSession",
       dependencies: [
-        "ContinuoJack", "ContinuoRealtime", "ContinuoArdour", "ContinuoAnalysis",
+        "ContinuoJack", "ContinuoRealtime", "ContinuoArdour", "ContinuoOSC", "ContinuoAnalysis",
         "ContinuoComposer", "ContinuoLLM",
         "ContinuoMusic",
       ],
@@ -130,8 +130,8 @@ let package = Package(
     .testTarget(
       name: "ContinuoSessionTests",
       dependencies: [
-        "ContinuoSession", "ContinuoAnalysis", "ContinuoMusic", "ContinuoRealtime",
-        "ContinuoTestSupport",
+        "ContinuoSession", "ContinuoAnalysis", "ContinuoArdour", "ContinuoMusic", "ContinuoOSC",
+        "ContinuoRealtime", "ContinuoTestSupport",
       ],
       swiftSettings: common),
     .testTarget(

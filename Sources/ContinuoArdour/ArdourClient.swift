@@ -23,9 +23,13 @@ public actor ArdourClient {
   /// What is known about Ardour now.
   public var state: ArdourState { feedback.state }
   /// Messages received, lost and malformed on this client's socket.
-  public nonisolated var counters: OSCSocket.Counters { socket.counters }
+  public nonisolated var counters: OSCSocket.Counters { link.counters }
 
-  private let socket: OSCSocket
+  private let link: any OSCLink
+  /// Told of every message and of Ardour's coming and going, in the order they were taken in.
+  private let tap: ArdourTap?
+  /// Not nil for a client that hears a log instead of a socket.
+  let script: ArdourScript?
   private var feedback = ArdourFeedback()
   private var waiters: [Int: Waiter] = [:]
   private var nextWaiter = 0
@@ -50,7 +54,7 @@ public actor ArdourClient {
   /// Subscribes and waits for the strip list and the session's name, so the state is whole when it
   /// returns. Throws `notAnswering`, `severalRunning`, `unconfirmed` or `osc`.
   public static func connect(
-    port: UInt16? = nil, timeout: Duration = .seconds(3)
+    port: UInt16? = nil, timeout: Duration = .seconds(3), tap: ArdourTap? = nil
   ) async throws(ArdourError) -> ArdourClient {
     let ports = port.map { $0...$0 } ?? ArdourFinder.ports
     let found = try await ArdourFinder.find(on: ports, timeout: timeout)
@@ -58,10 +62,11 @@ public actor ArdourClient {
     guard found.count == 1 else { throw .severalRunning(ports: found) }
     let client: ArdourClient
     do {
-      client = ArdourClient(socket: try OSCSocket(sender: first), port: first)
+      client = ArdourClient(link: try OSCSocket(sender: first), port: first, tap: tap)
     } catch {
       throw .osc(error)
     }
+    tap?(.met(port: first))
     do {
       try await client.begin(timeout: timeout)
     } catch {
@@ -71,22 +76,24 @@ public actor ArdourClient {
     return client
   }
 
-  private init(socket: OSCSocket, port: UInt16) {
-    self.socket = socket
+  init(link: any OSCLink, port: UInt16, tap: ArdourTap? = nil, script: ArdourScript? = nil) {
+    self.link = link
     self.port = port
+    self.tap = tap
+    self.script = script
   }
 
   isolated deinit {
     for task in tasks { task.cancel() }
-    socket.close()
+    link.close()
   }
 
   /// Ends the subscription and the connection; whoever waits is told that Ardour is gone.
   public func close() {
-    try? socket.send(subscription(feedback: 0), to: port)
+    post(subscription(feedback: 0))
     for task in tasks { task.cancel() }
     tasks = []
-    socket.close()
+    link.close()
     for id in waiters.keys { finish(id, nil) }
     for observer in observers.values { observer.finish() }
     observers = [:]
@@ -128,20 +135,26 @@ public actor ArdourClient {
     _ message: OSCMessage, step: String, timeout: Duration,
     repeating: Duration = .milliseconds(250), accepts: @escaping @Sendable (OSCMessage) -> Bool
   ) async throws(ArdourError) -> OSCMessage {
-    let deadline = ContinuousClock.now + timeout
+    let deadline = now + timeout
     repeat {
       try send(message)
-      let until = min(deadline, ContinuousClock.now + repeating)
+      let until = min(deadline, now + repeating)
       if let answer = await answer(until: until, accepts: accepts) { return answer }
       if Task.isCancelled { throw .cancelled(step: step) }
       if state.presence == .gone { throw .gone(port: port) }
-    } while ContinuousClock.now < deadline
+    } while now < deadline
     throw .unconfirmed(step: step, milliseconds: timeout.milliseconds, seen: "")
   }
 
   /// Sends `message` once.
   func send(_ message: OSCMessage) throws(ArdourError) {
-    do { try socket.send(message, to: port) } catch { throw .osc(error) }
+    tap?(.sent(message))
+    do { try link.send(message, to: port) } catch { throw .osc(error) }
+  }
+
+  /// Sends `message` once; what does not leave is found out by the silence that follows.
+  private func post(_ message: OSCMessage) {
+    try? send(message)
   }
 
   private func answer(
@@ -153,6 +166,7 @@ public actor ArdourClient {
       await withCheckedContinuation { continuation in
         guard !Task.isCancelled else { return continuation.resume(returning: nil) }
         waiters[id] = Waiter(accepts: accepts, continuation: continuation, timer: nil)
+        if let script { return script.waits() }
         waiters[id]?.timer = Task { [weak self] in
           try? await Task.sleep(until: deadline, clock: .continuous)
           await self?.finish(id, nil)
@@ -162,6 +176,18 @@ public actor ArdourClient {
       Task { await self.finish(id, nil) }
     }
   }
+
+  /// Tells everybody who waits that no answer comes; how many waited.
+  func expire() -> Int {
+    defer { for id in waiters.keys { finish(id, nil) } }
+    return waiters.count
+  }
+
+  /// How many wait for an answer.
+  var waiting: Int { waiters.count }
+
+  /// The time now, or the log's.
+  var now: ContinuousClock.Instant { script?.now() ?? .now }
 
   private func finish(_ id: Int, _ answer: OSCMessage?) {
     guard let waiter = waiters.removeValue(forKey: id) else { return }
@@ -173,8 +199,8 @@ public actor ArdourClient {
 
   private func begin(timeout: Duration) async throws(ArdourError) {
     tasks = [
-      Task { [weak self, socket] in
-        for await received in socket.messages { await self?.receive(received) }
+      Task { [weak self, link] in
+        for await received in link.messages { await self?.receive(received.message) }
       },
       Task { [weak self] in
         while !Task.isCancelled {
@@ -200,13 +226,13 @@ public actor ArdourClient {
     }
   }
 
-  private func receive(_ received: OSCSocket.Received) {
-    let message = received.message
+  func receive(_ message: OSCMessage) {
+    tap?(.received(message))
     let before = state
-    let wish = feedback.apply(message, at: .now)
+    let wish = feedback.apply(message, at: now)
     if state.presence == .gone, ArdourFinder.isAnswer(message) { resubscribe() }
     switch wish {
-    case .askSpeed: try? socket.send(OSCMessage("/transport_speed"), to: port)
+    case .askSpeed: post(OSCMessage("/transport_speed"))
     case .listStrips: listSoon()
     case nil: break
     }
@@ -218,7 +244,7 @@ public actor ArdourClient {
 
   /// Lists the strips again in 0.1 s, once for all the changes until then.
   private func listSoon() {
-    guard !isListingDue else { return }
+    guard !isListingDue, script == nil else { return }
     isListingDue = true
     Task { [weak self] in
       try? await Task.sleep(for: .milliseconds(100))
@@ -228,13 +254,13 @@ public actor ArdourClient {
 
   private func listNow() {
     isListingDue = false
-    try? socket.send(OSCMessage("/strip/list"), to: port)
+    post(OSCMessage("/strip/list"))
   }
 
   private func watch() {
     let now = ContinuousClock.now
     if state.presence == .present {
-      try? socket.send(OSCMessage("/transport_speed"), to: port)
+      post(OSCMessage("/transport_speed"))
       repairLosses()
       let refusals = counters.refused
       defer { knownRefusals = refusals }
@@ -242,19 +268,25 @@ public actor ArdourClient {
         refusals != knownRefusals
           || (state.heartbeatAge(now: now) ?? .zero) > Self.silenceLimit
       else { return }
-      feedback.setPresence(.gone)
-      for id in waiters.keys { finish(id, nil) }
-      tellObservers()
+      lose()
     }
     guard now - lastProbe >= .seconds(1) else { return }
     lastProbe = now
-    try? socket.send(ArdourFinder.question, to: port)
+    post(ArdourFinder.question)
+  }
+
+  /// Counts Ardour as gone; whoever waits is told so.
+  func lose() {
+    tap?(.lost)
+    feedback.setPresence(.gone)
+    for id in waiters.keys { finish(id, nil) }
+    tellObservers()
   }
 
   private func resubscribe() {
     feedback.setPresence(.present)
     knownRefusals = counters.refused
-    try? socket.send(subscription(feedback: Self.feedback), to: port)
+    post(subscription(feedback: Self.feedback))
     askForEverything()
   }
 
@@ -269,7 +301,7 @@ public actor ArdourClient {
 
   private func askForEverything() {
     for question in ["/strip/list", "/transport_speed", "/transport_frame", "/record_enabled"] {
-      try? socket.send(OSCMessage(question), to: port)
+      post(OSCMessage(question))
     }
   }
 

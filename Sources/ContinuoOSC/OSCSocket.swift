@@ -33,6 +33,9 @@ public final class OSCSocket: Sendable {
     public internal(set) var sent = 0
     /// Messages sent to `sender` while no program had that port open.
     public internal(set) var refused = 0
+
+    /// Nothing has passed yet.
+    public init() {}
   }
 
   /// The port bound, 1...65535.

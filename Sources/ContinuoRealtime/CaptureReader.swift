@@ -8,6 +8,12 @@ public struct CapturedEvent: Sendable {
   public let event: RealtimeEvent
   /// The message, exactly as it arrived; empty for records.
   public let bytes: [UInt8]
+
+  /// An event as a log or a test tells it.
+  public init(event: RealtimeEvent, bytes: [UInt8]) {
+    self.event = event
+    self.bytes = bytes
+  }
 }
 
 extension CapturedEvent {

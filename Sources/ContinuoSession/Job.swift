@@ -16,6 +16,8 @@ public enum Job: Hashable, Sendable {
   case ardourScript(ArdourScriptJob)
   /// Write the settings of Ardour's that Continuo needs.
   case ardourSettings(ArdourSettingsJob)
+  /// Hear a log again.
+  case replay(file: String)
   /// Check everything Continuo depends on.
   case doctor
 
@@ -32,6 +34,7 @@ public enum Job: Hashable, Sendable {
     case .compose(let job): try job.check()
     case .ardourScript(let job): try job.check()
     case .ardourSettings(let job): try job.check()
+    case .replay(let file): try Check.file(file, endings: [""])
     case .doctor, .model: break
     }
     return self

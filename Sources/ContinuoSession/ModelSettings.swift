@@ -154,6 +154,12 @@ public struct ModelSettings: Hashable, Sendable {
     }
   }
 
+  /// Texts that must be written nowhere.
+  var secrets: [String] {
+    [environment["OPENAI_API_KEY"], environment["ANTHROPIC_API_KEY"]].compactMap { $0 }
+      + headers.values
+  }
+
   private var headers: [String: String] {
     let lines = (environment["CONTINUO_MODEL_HEADERS"] ?? "").split(separator: ";")
     let pairs = lines.compactMap { line -> (String, String)? in

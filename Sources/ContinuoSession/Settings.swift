@@ -15,6 +15,8 @@ public struct Settings: Hashable, Sendable {
   public var stateFolder: URL?
   /// The folder a staying session is taken up from and put away in; nil for none.
   public var projectFolder: URL?
+  /// The log a staying session is written into; nil for none.
+  public var logFile: String?
   /// Whether a session manager says when the project is put away; leaving does not then.
   public var isManaged = false
   /// Which language model is asked.
@@ -35,6 +37,8 @@ public struct Settings: Hashable, Sendable {
     public var ardourPort: Int?
     /// `--project`.
     public var project: String?
+    /// `--log`.
+    public var log: String?
     /// `--provider`, `--base-url` and `--model` of the prompt.
     public var model = ModelChoice()
 
@@ -73,6 +77,13 @@ public struct Settings: Hashable, Sendable {
           name: "--project", value: project, reason: "it must name a folder")
       }
       projectFolder = URL(fileURLWithPath: NSString(string: project).expandingTildeInPath)
+    }
+    if let log = flags.log {
+      guard !log.isEmpty, log.utf8.count <= CommandLimits.pathBytes, TerminalText.isClean(log)
+      else {
+        throw CommandError.badSetting(name: "--log", value: log, reason: "it must name a file")
+      }
+      logFile = NSString(string: log).expandingTildeInPath
     }
     model = try ModelSettings(
       flags: flags.model, environment: environment, runtimeFolder: runtimeFolder,

@@ -51,6 +51,8 @@ private struct StubFactory: SessionFactory {
       return .done(["The model: \(action.rawValue)"])
     case .ardourScript(let job):
       return .done([job.removes ? "Removed" : "Installed"])
+    case .replay(let file):
+      return .done(["Replayed"], data: ["file": .string(file)])
     case .play(let request):
       return .done(["Played"], data: ["file": .string(request.file)])
     case .doctor:

@@ -103,6 +103,19 @@ struct ComposeCommand: Invocable {
   }
 }
 
+struct ReplayCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Hears a session's log again, without JACK and Ardour, and compares the replies.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The log, as continuo --log wrote it.")
+  var file: String
+
+  var action: Action { .job(.replay(file: file)) }
+}
+
 struct ArdourScriptCommand: Invocable {
   static let configuration = CommandConfiguration(
     commandName: "install-ardour-script",

@@ -5,7 +5,7 @@ import ContinuoSession
 
 /// The command line of the program.
 struct RootCommand: ParsableCommand {
-  static let version = "0.1.0"
+  static let version = ProgramVersion.current
 
   static let configuration = CommandConfiguration(
     commandName: "continuo",
@@ -36,7 +36,7 @@ struct RootCommand: ParsableCommand {
         name: "Files",
         subcommands: [
           CaptureCommandLine.self, PlayCommand.self, AnalyzeCommand.self, ComposeCommand.self,
-          ModelCommand.self, ArdourScriptCommand.self,
+          ReplayCommand.self, ModelCommand.self, ArdourScriptCommand.self,
         ]),
     ],
     defaultSubcommand: PromptCommand.self)
@@ -83,9 +83,13 @@ struct PromptCommand: Invocable {
   @Option(help: "The folder the session is taken up from, and put away in at the end.")
   var project: String?
 
+  @Option(help: "A new file to write down all that is heard and answered, for replay.")
+  var log: String?
+
   var flags: Settings.Flags {
     var flags = common.flags
     flags.project = project
+    flags.log = log
     flags.model = model.choice()
     return flags
   }

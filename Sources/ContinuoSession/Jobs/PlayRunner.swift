@@ -141,7 +141,7 @@ struct FilePlayer {
   }
 
   /// Loads and starts.
-  func start(on host: RealtimeHost, slot: Int) throws(CommandFailure) {
+  func start(on host: any SessionHost, slot: Int) throws(CommandFailure) {
     let program = try file.program(free: request.free, identity: host.makeIdentity())
     var commands: [RealtimeCommand] = []
     if request.free {
@@ -157,7 +157,7 @@ struct FilePlayer {
   /// Waits for the end; false when cancelled first.
   ///
   /// A loop has none.
-  func awaitEnd(_ host: RealtimeHost) async -> Bool {
+  func awaitEnd(_ host: any SessionHost) async -> Bool {
     let end = anchor + file.end(free: request.free)
     while !Task.isCancelled {
       let snapshot = host.snapshot()

@@ -17,7 +17,7 @@ final class HostPerformer: TakePerformer {
   /// Frames in one unit of the program.
   private static let unit = 16.0
 
-  let host: RealtimeHost
+  let host: any SessionHost
   /// The song's tempo and metre, from the saved session.
   let map: SongMap
   let sampleRate: Int
@@ -29,7 +29,7 @@ final class HostPerformer: TakePerformer {
   }
   private let prepared = Mutex<Take?>(nil)
 
-  init(host: RealtimeHost, map: SongMap, sampleRate: Int, output: String) {
+  init(host: any SessionHost, map: SongMap, sampleRate: Int, output: String) {
     self.host = host
     self.map = map
     self.sampleRate = sampleRate

@@ -45,7 +45,7 @@ extension LiveSession {
   func needArdour(timeout: Duration = .seconds(3)) async throws -> ArdourClient {
     let known = ardour
     if let known, await known.state.presence == .present { return known }
-    let found = try await ArdourClient.connect(port: settings.ardourPort, timeout: timeout)
+    let found = try await findArdour(settings.ardourPort, timeout)
     if isClosed || ardour !== known {
       // Another command found it first, or the session ended meanwhile.
       await found.close()
@@ -61,8 +61,10 @@ extension LiveSession {
     return found
   }
 
-  private func adopt(_ client: ArdourClient) {
+  func adopt(_ client: ArdourClient) {
     ardour = client
+    // What the session did of its own accord stands in the log.
+    guard !isReplay else { return }
     watching?.cancel()
     watching = Task { [weak self] in
       var last: ArdourState?

@@ -34,6 +34,7 @@ extension LiveSession {
       guard captureStart == nil else {
         throw CommandFailure(.failed, "A capture is under way: `capture stop` first")
       }
+      host.catchUp()
       captureStart = CaptureStart(eventIndex: store.count, track: track)
       return .done(["Capturing; `capture stop` ends it"], data: ["capturing": true])
     case .bars(let count, let track):
@@ -115,7 +116,7 @@ extension LiveSession {
     }
     host.catchUp()
     let events = store.events(from: begun.eventIndex)
-    if let file {
+    if let file, !isReplay {
       let take = Take(events: events, sampleRate: max(host.snapshot().sampleRate, 1))
       try TakeFile.write(take, to: file, ports: Self.inputCount)
     }

@@ -6,6 +6,8 @@ internal import ContinuoRealtime
 
 extension LiveSession {
   func statusReply() async -> Reply {
+    // The store lags behind the process thread.
+    host.catchUp()
     let status = host.status
     let snapshot = host.snapshot()
     let state = await ardour?.state
@@ -17,7 +19,8 @@ extension LiveSession {
           ? "Ardour: \(name), \(state.strips.filter { $0.kind == .midiTrack }.count) MIDI tracks"
           : "Ardour: gone (it was \(name)); looked for again every second"
       } ?? "Ardour: not found; looked for again every second, and `connect` says why")
-    lines += Self.oscLine(ardour?.traffic).map { [$0] } ?? []
+    let traffic = host.told(ardour?.traffic)
+    lines += Self.oscLine(traffic).map { [$0] } ?? []
     lines += followed.sorted { $0.key < $1.key }.map {
       let wired = status.inputs[$0.key - 1].connections.contains($0.value.port)
       return
@@ -25,7 +28,9 @@ extension LiveSession {
     }
     lines.append(soundingLine(snapshot))
     lines.append(Self.healthLine(status, store))
-    return .done(lines, data: statusData(status, snapshot, state))
+    let log = host.logFigures
+    if let log { lines.append(Self.logLine(log)) }
+    return .done(lines, data: statusData(status, snapshot, state, traffic, log))
   }
 
   private static func songLine(_ snapshot: RealtimeSnapshot) -> String {
@@ -88,6 +93,10 @@ extension LiveSession {
     return told.isEmpty ? nil : "OSC: of Ardour's messages " + told.joined(separator: "; ")
   }
 
+  private static func logLine(_ log: LogFigures) -> String {
+    "Log: " + (log.fault.map { "ended, \($0)" } ?? "\(log.lines) lines, dropped \(log.dropped)")
+  }
+
   private func soundingLine(_ snapshot: RealtimeSnapshot) -> String {
     guard let audition else {
       return cancelTake != nil
@@ -109,7 +118,8 @@ extension LiveSession {
   }
 
   private func statusData(
-    _ status: HostStatus, _ snapshot: RealtimeSnapshot, _ state: ArdourState?
+    _ status: HostStatus, _ snapshot: RealtimeSnapshot, _ state: ArdourState?,
+    _ traffic: ArdourTraffic?, _ log: LogFigures?
   ) -> JSONValue {
     let song = snapshot.song
     var position: [String: JSONValue] = [
@@ -133,7 +143,7 @@ extension LiveSession {
         "present": .bool(state?.presence == .present),
         "session": state?.sessionName.map { .string($0) } ?? .null,
         "midiTracks": .int(state?.strips.filter { $0.kind == .midiTrack }.count ?? 0),
-        "osc": ardour.flatMap { try? JSONValue(encoding: $0.traffic) } ?? .null,
+        "osc": traffic.flatMap { try? JSONValue(encoding: $0) } ?? .null,
       ]),
       "followed": .array(
         followed.sorted { $0.key < $1.key }.map {
@@ -142,6 +152,7 @@ extension LiveSession {
       "playing": audition.map {
         ["candidate": .int($0.number), "track": .string($0.track)]
       } ?? .null,
+      "log": log.flatMap { try? JSONValue(encoding: $0) } ?? .null,
       "activeSlot": .int(Int(snapshot.activeSlot)),
       "captured": .int(store.count), "forgotten": .int(store.forgotten),
     ]

@@ -45,7 +45,7 @@ extension LiveSession {
     }
     let heard = hear(last, song)
     self.heard = heard
-    if let file = request.file { try write(heard, to: file) }
+    if let file = request.file, !isReplay { try write(heard, to: file) }
     return reply(heard, last, request)
   }
 

@@ -96,7 +96,7 @@ extension LiveSession {
   /// A track of Ardour's, or any MIDI output of JACK's.
   private func resolve(_ name: String) async throws -> FollowedTrack {
     if name.contains(":") {
-      let ports = host.withClient { $0.midiPorts(.outputs) } ?? []
+      let ports = host.midiPorts(.outputs)
       guard ports.contains(name) else {
         throw JackError.noSuchPort(name, near: NearNames.near(name, among: ports))
       }
@@ -111,7 +111,7 @@ extension LiveSession {
   func ardourPort(
     _ standard: String, _ direction: PortDirection
   ) throws(CommandFailure) -> String {
-    let ports = host.withClient { $0.midiPorts(direction) } ?? []
+    let ports = host.midiPorts(direction)
     if ports.contains(standard) { return standard }
     let suffix = standard.dropFirst(ArdourPort.standardClient.count)
     let others = ports.filter { $0.hasSuffix(suffix) }

@@ -21,6 +21,7 @@ extension LiveSession {
     guard !selected.isEmpty, Set(selected) != Set(followed.values.map(\.name)) else { return }
     do {
       _ = try await follow(selected, bySelection: true)
+      noteFollowed()
       notice("Following \(selected.map { TerminalText.clean($0) }.joined(separator: ", "))")
     } catch {
       notice("\(error)")

@@ -16,7 +16,12 @@ actor LiveSession: OpenSession {
 
   let settings: Settings
   let notice: ProgressSink
-  let host: RealtimeHost
+  let host: any SessionHost
+  /// What everything is written into; nil for nothing.
+  let log: SessionLog?
+  /// Whether a log is heard again: nothing outside is looked for, nothing is written.
+  let isReplay: Bool
+  let findArdour: ArdourSearch
   let store = TakeStore()
   var ardour: ArdourClient?
   /// Followed tracks by input number (from 1).
@@ -74,17 +79,40 @@ actor LiveSession: OpenSession {
     var track: String?
   }
 
-  init(_ settings: Settings, notice: @escaping ProgressSink) throws(CommandFailure) {
+  init(
+    _ settings: Settings, log: SessionLog? = nil, notice: @escaping ProgressSink
+  ) throws(CommandFailure) {
     self.settings = settings
+    self.log = log
+    let notice = log.map { $0.noting(notice) } ?? notice
     self.notice = notice
+    isReplay = false
+    findArdour = Self.search(noting: log)
     do {
-      host = try RealtimeHost(
+      let host = try RealtimeHost(
         JackClient.Configuration(
           server: settings.server, name: settings.name, inputs: Self.inputCount, hasClock: true),
         notice: notice)
+      log?.open(LogHeader(settings, host.status))
+      self.host = log.map { LoggedHost(host, $0) } ?? host
     } catch {
       throw CommandFailure(error)
     }
+    listen()
+  }
+
+  /// A session that hears a log.
+  init(_ settings: Settings, replaying host: ReplayHost, ardour: @escaping ArdourSearch) {
+    self.settings = settings
+    self.host = host
+    notice = { _ in }
+    log = nil
+    isReplay = true
+    findArdour = ardour
+    listen()
+  }
+
+  private nonisolated func listen() {
     let store = store
     host.deliver { store.add($0) }
     host.observeRenames { [weak self] old, new in
@@ -93,6 +121,17 @@ actor LiveSession: OpenSession {
   }
 
   func handle(_ command: Command, progress: @escaping ProgressSink) async -> Reply {
+    guard let log else { return await carryOut(command, progress) }
+    let number = log.nextCommand()
+    log.note(.command(number: number, command: command))
+    let reply = await LogScope.$command.withValue(number) {
+      await carryOut(command, progress)
+    }
+    log.note(.reply(command: number, reply: reply, after: loggedState))
+    return reply
+  }
+
+  private func carryOut(_ command: Command, _ progress: @escaping ProgressSink) async -> Reply {
     do {
       switch command {
       case .status: return await statusReply()
@@ -172,6 +211,7 @@ actor LiveSession: OpenSession {
       }
     }
     await ardour?.close()
+    await endLog()
   }
 
   static let takeUnderWay = CommandFailure(

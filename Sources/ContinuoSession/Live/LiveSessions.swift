@@ -9,11 +9,21 @@ public struct LiveSessions: SessionFactory {
   public func open(
     _ settings: Settings, for purpose: SessionPurpose, notice: @escaping ProgressSink
   ) async throws(CommandFailure) -> any OpenSession {
-    let session = try LiveSession(settings, notice: notice)
+    let log = try settings.logFile.map { path throws(CommandFailure) in
+      try SessionLog(path, secrets: settings.model.secrets, notice: notice)
+    }
+    let session: LiveSession
+    do throws(CommandFailure) {
+      session = try LiveSession(settings, log: log, notice: notice)
+    } catch {
+      log?.abandon()
+      throw error
+    }
     await session.lookForArdour()
     guard purpose == .staying else { return session }
     do {
       try await session.openProject()
+      await session.noteFollowed()
     } catch {
       // The state on disk is left as it is: a session that could not take it up must not replace it.
       await session.abandon()
@@ -33,6 +43,8 @@ public struct LiveSessions: SessionFactory {
       return await PlayRunner(request: request, settings: settings, progress: progress).run()
     case .analyze(let file, let plot):
       return AnalyzeRunner(file: file, plot: plot).run()
+    case .replay(let file):
+      return await ReplayRunner(file: file, settings: settings).run()
     case .doctor:
       return await Doctor(settings: settings).run()
     case .ardourSettings(let job):

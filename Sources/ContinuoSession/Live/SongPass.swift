@@ -107,7 +107,8 @@ struct LastBars: Equatable, Sendable {
       let reach = (pass.end - barStart) / barLength
       let last = Int((reach + (age == 0 && isStopped ? 0.5 : hair)).rounded(.down))
       guard last > first else { continue }
-      for bar in first..<last where holder[bar] == nil { holder[bar] = pass }
+      // A place that a time base gets wrong may be millions of bars away.
+      for bar in max(first, last - 100_000)..<last where holder[bar] == nil { holder[bar] = pass }
       newest = newest ?? last - 1
       // Older passes can only matter next to these; the dictionary stays as small as the song.
       if holder.count > 100_000 { break }
