@@ -2,7 +2,10 @@
 import ContinuoTestSupport
 import Foundation
 import Glibc
+import Synchronization
 import Testing
+
+@testable import ContinuoSession
 
 /// `continuo capture` onto a disk that fills up: a file system in memory of a few pages, which only
 /// root can make.
@@ -48,6 +51,28 @@ struct FullDiskIntegrationTests {
           "\(reply.error ?? "")")
         #expect(!FileManager.default.fileExists(atPath: disk + "/take.jsonl"))
       }
+    }
+  }
+
+  @Test func `a log that fills the disk says so once and ends with a whole line`() async throws {
+    try await withSmallDisk { disk in
+      try Data(count: 960 << 10).write(to: URL(fileURLWithPath: disk + "/ballast"))
+      let told = Mutex<[String]>([])
+      let log = try SessionLog(disk + "/session.log", secrets: []) { line in
+        told.withLock { $0.append(line) }
+      }
+      log.open(
+        LogHeader(
+          program: "0", date: "now", name: "n", sampleRate: 48_000, bufferSize: 64))
+      for number in 0..<20_000 { log.note(.notice(text: "\(number)")) }
+      await log.finish()
+      #expect(
+        told.withLock { $0 } == [
+          "The log ends here: \(disk)/session.log cannot be written (No space left on device). "
+            + "The session goes on without it"
+        ])
+      let recording = try SessionRecording(path: disk + "/session.log")
+      #expect(recording.fault == nil && (100..<20_000).contains(recording.lines.count))
     }
   }
 

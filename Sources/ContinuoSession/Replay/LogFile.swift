@@ -68,7 +68,12 @@ final class LogFile: @unchecked Sendable {
         rest = rest.dropFirst(count)
         size += count
       } else if errno != EINTR {
-        return "\(TerminalText.clean(path)) cannot be written (\(String(cString: strerror(errno))))"
+        let reason = String(cString: strerror(errno))
+        // What stays ends with a whole line.
+        let written = bytes.prefix(bytes.count - rest.count)
+        let whole = (written.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+        _ = ftruncate(descriptor, off_t(size - written.count + whole))
+        return "\(TerminalText.clean(path)) cannot be written (\(reason))"
       }
     }
     return nil
