@@ -15,7 +15,7 @@ public enum ThruMode: UInt8, BitwiseCopyable, Sendable, CaseIterable {
 public struct RealtimeCommand: BitwiseCopyable, Sendable {
   enum Kind: UInt8, BitwiseCopyable {
     case load, clear, start, stop, thru, endThru, silence, runFree, followTransport, timebase
-    case songPositions, take, placeTake, playAhead
+    case songPositions, take, placeTake, playAhead, sentAhead
   }
 
   var kind: Kind
@@ -80,13 +80,24 @@ public struct RealtimeCommand: BitwiseCopyable, Sendable {
     return command
   }
 
-  /// Plays patterns a period ahead of JACK's transport, or not (as at the start).
+  /// Plays patterns `frames` ahead of JACK's transport (0...2²⁰; 0 at the start), and a period more
+  /// with `andPeriod`.
   ///
-  /// For a listener that runs before us in the cycle and hears us a period late. What is asked for
-  /// after it was due, as at the transport's start, is played at once.
-  public static func playAhead(_ isAhead: Bool) -> RealtimeCommand {
+  /// For a listener that is heard so much later, or that runs before us in the cycle and hears us a
+  /// period late. What is asked for after it was due, as at the transport's start, is played at once.
+  public static func playAhead(by frames: Int, andPeriod: Bool) -> RealtimeCommand {
     var command = RealtimeCommand(.playAhead)
-    command.flag = isAhead
+    command.mask = UInt64(min(max(frames, 0), 1 << 20))
+    command.flag = andPeriod
+    return command
+  }
+
+  /// What comes in at `ports` (bit 0: port 1) while the song rolls was sent `frames` (0...2²⁰) before
+  /// its place in JACK's transport, and is stamped with that place; no port at the start.
+  public static func sentAhead(by frames: Int, ports: UInt64) -> RealtimeCommand {
+    var command = RealtimeCommand(.sentAhead)
+    command.first = Double(min(max(frames, 0), 1 << 20))
+    command.mask = ports
     return command
   }
 

@@ -59,7 +59,10 @@ struct RealtimeState: ~Copyable {
   private var capture: CaptureWriter
   private var player = PatternPlayer()
   private var take = TakeTiming()
-  private var playsAhead = false
+  private var aheadFrames: UInt32 = 0
+  private var playsPeriodAhead = false
+  private var sentAheadFrames: Int64 = 0
+  private var sentAheadPorts: UInt64 = 0
   private var thru = ThruStage()
   private var outbox = Outbox()
   private var commands: RingConsumer<RealtimeCommand>
@@ -127,7 +130,8 @@ struct RealtimeState: ~Copyable {
     let played =
       take.isOn
       ? take.cycle(song, frame: Int64(bitPattern: frame), cycle.transport)
-      : playsAhead ? songClock.ahead(by: cycle.frames, at: Int64(bitPattern: frame)) : song
+      : songClock.ahead(
+        by: aheadFrames &+ (playsPeriodAhead ? cycle.frames : 0), at: Int64(bitPattern: frame))
     let change = player.play(
       played, frame: Int64(bitPattern: frame), frames: cycle.frames, outbox: &outbox,
       records: &capture)
@@ -216,7 +220,11 @@ struct RealtimeState: ~Copyable {
       player.start(
         slot, at: .now, anchor: command.first, anchorsAtStart: false, loops: false)
     case .playAhead:
-      playsAhead = command.flag
+      aheadFrames = UInt32(truncatingIfNeeded: command.mask)
+      playsPeriodAhead = command.flag
+    case .sentAhead:
+      sentAheadFrames = Int64(command.first)
+      sentAheadPorts = command.mask
     case .placeTake:
       take.place(origin: Int64(bitPattern: command.mask))
     case .start:
@@ -286,7 +294,8 @@ struct RealtimeState: ~Copyable {
       let offset = unsafe min(item.event.time, cycle.frames &- 1)
       var stamp = RealtimeEvent(kind: .midi, frame: frame &+ UInt64(offset))
       stamp.port = UInt8(truncatingIfNeeded: item.port &+ 1)
-      songClock.stamp(&stamp)
+      let isAhead = sentAheadPorts >> UInt64(item.port & 63) & 1 != 0
+      songClock.stamp(&stamp, sentAhead: isAhead ? sentAheadFrames : 0)
       let size = unsafe Int(item.event.size)
       unsafe capture.write(stamp, bytes: bytes, size: size)
       unsafe thru.take(port: item.port, offset: offset, bytes: bytes, size: size, &outbox)

@@ -5,7 +5,7 @@ extension SongClock {
   /// JACK's transport, which alone never goes back to a loop's start (Ardour does not loop there).
   @_noLocks @_noAllocation
   func ahead(by frames: UInt32, at frame: Int64) -> SongCycle {
-    guard source.isJack, cycle.isKnown, cycle.rolling else { return cycle }
+    guard frames > 0, source.isJack, cycle.isKnown, cycle.rolling else { return cycle }
     var ahead = cycle
     ahead.line.baseFrame &-= Int64(frames)
     ahead.quarters = ahead.line.quarters(at: frame)

@@ -130,15 +130,16 @@ struct SongClock: ~Copyable {
     finish(sampleRate)
   }
 
-  /// Places a record in the song.
+  /// Places a record in the song, `sentAhead` frames after its own while that rolls by JACK.
   @_noLocks @_noAllocation
-  func stamp(_ event: inout RealtimeEvent) {
+  func stamp(_ event: inout RealtimeEvent, sentAhead: Int64 = 0) {
     var flags: UInt32 = cycle.rolling ? 1 : 0
     if cycle.isKnown {
       flags |= 2
       let quarters =
         cycle.rolling
-        ? cycle.line.quarters(at: Int64(bitPattern: event.frame)) : cycle.quarters
+        ? cycle.line.quarters(
+          at: Int64(bitPattern: event.frame) &+ (source.isJack ? sentAhead : 0)) : cycle.quarters
       place(quarters, &event)
     }
     event.flags = flags

@@ -32,7 +32,7 @@ import Testing
     let rig = CycleRig()
     try load(rig, bars: 2)
     #expect(rig.engine.send(.timebase(.ardour)))
-    #expect(rig.engine.send(.playAhead(true)))
+    #expect(rig.engine.send(.playAhead(by: 0, andPeriod: true)))
     // From bar 2 on: the song rolls when it begins.
     #expect(rig.engine.send(.start(slot: 0, at: .bar, anchor: 4, loops: false)))
     let zero = roll(rig, from: 0, to: 300_032, period: period)
@@ -44,7 +44,7 @@ import Testing
     let rig = CycleRig()
     try load(rig, bars: 1)
     #expect(rig.engine.send(.timebase(.ardour)))
-    #expect(rig.engine.send(.playAhead(true)))
+    #expect(rig.engine.send(.playAhead(by: 0, andPeriod: true)))
     #expect(rig.engine.send(.start(slot: 0, at: .now, anchor: 0, loops: false)))
     let zero = roll(rig, from: 0, to: 110_000, period: 256)
     #expect(onsets(rig, zero) == [0] + (1..<16).map { $0 * 6000 - 256 })
@@ -57,7 +57,7 @@ import Testing
     #expect(rig.engine.send(.timebase(.ardour)))
     #expect(rig.engine.send(.start(slot: 0, at: .now, anchor: 0, loops: false)))
     for part in 0..<8 {
-      #expect(rig.engine.send(.playAhead(part % 2 == 1)))
+      #expect(rig.engine.send(.playAhead(by: part * 100, andPeriod: part % 2 == 1)))
       _ = roll(rig, from: part * 51_200, to: (part + 1) * 51_200, period: 1024)
     }
     let pitches = rig.sent.filter { $0.bytes[0] == 0x90 }.map { Int($0.bytes[1]) }
@@ -68,11 +68,43 @@ import Testing
   @Test func `a tempo of our own is nobody's transport and is not played ahead of`() throws {
     let rig = CycleRig()
     try load(rig, bars: 1)
-    #expect(rig.engine.send(.playAhead(true)))
+    #expect(rig.engine.send(.playAhead(by: 0, andPeriod: true)))
     #expect(
       rig.engine.send(.runFree(start: 0, quartersPerMinute: 120, beatsPerBar: 4, beatUnit: 4)))
     #expect(rig.engine.send(.start(slot: 0, at: .now, anchor: 0, loops: false)))
     for _ in 0..<400 { rig.run(256) }
     #expect(onsets(rig, 0) == (0..<16).map { $0 * 6000 })
+  }
+
+  @Test func `a latency is made up for with and without the period`() throws {
+    for andPeriod in [false, true] {
+      let rig = CycleRig()
+      try load(rig, bars: 2)
+      #expect(rig.engine.send(.timebase(.ardour)))
+      #expect(rig.engine.send(.playAhead(by: 528, andPeriod: andPeriod)))
+      #expect(rig.engine.send(.start(slot: 0, at: .bar, anchor: 4, loops: false)))
+      let zero = roll(rig, from: 0, to: 300_032, period: 256)
+      let early = 528 + (andPeriod ? 256 : 0)
+      #expect(onsets(rig, zero) == (0..<32).map { 96_000 + $0 * 6000 - early })
+      #expect(rig.engine.counters[.playLate] == 0)
+    }
+  }
+
+  @Test func `what a program sent ahead is stamped with its place, the other ports with theirs`() {
+    let rig = CycleRig(ports: 2)
+    #expect(rig.engine.send(.timebase(.ardour)))
+    #expect(rig.engine.send(.sentAhead(by: 528, ports: 0b10)))
+    let ardour = FakeArdour([(1, 4, 4)], bpm: 120)
+    for at in stride(from: 0, to: 25_600, by: 256) {
+      if at == 23_552 {
+        for port in rig.inputs { port.add(176, [0x90, 60, 100]) }
+      }
+      rig.run(256, ardour.transport(at: UInt32(at)))
+    }
+    let heard = rig.captured().filter { $0.event.kind == .midi }.map(\.event)
+    #expect(heard.map(\.port) == [1, 2])
+    #expect(heard.map(\.frame) == [23_728, 23_728])
+    #expect(abs(heard[0].quarters - 23_728 / 24_000) < 1e-9)
+    #expect(abs(heard[1].quarters - 24_256 / 24_000) < 1e-9)
   }
 }

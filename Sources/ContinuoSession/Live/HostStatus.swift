@@ -37,8 +37,8 @@ public struct HostStatus: Sendable, Codable, Equatable {
   public let serverXruns: Int
   /// How often the server went and came back.
   public let serverRestarts: Int
-  /// Whether patterns are played a period ahead, since what hears them is heard by us as well.
-  public let playsAhead: Bool
+  /// What patterns are played, and events stamped, ahead by.
+  let ahead: Ahead
   /// How often the buffer size was set (once at the start).
   public let bufferSizeChanges: Int
   /// How often the sample rate was set.

@@ -11,6 +11,7 @@ extension LiveSession {
   /// Ardour has the port whether or not it sends (Preferences > MIDI). It is connected once: a hand
   /// that parts the two ports is respected, as with every wire.
   func heedClock(of saved: SessionFile?) {
+    if let saved { heedTimebase(isArdour: saved.isTimebaseMaster && host.currentOwnTempo == nil) }
     if saved?.followsExternalClock == true {
       if let wire = clockWire { host.letGo(wire) }
       clockWire = nil
@@ -26,6 +27,14 @@ extension LiveSession {
       host.send(.songPositions(countClocks: true))
       host.keepConnectedOnceThere(wire)
     }
+  }
+
+  /// Tells the core how Ardour counts, which JACK does not: without it its rounded ticks are taken for
+  /// truncated ones, half a tick off, where its line does not go through the transport's frame 0.
+  func heedTimebase(isArdour: Bool) {
+    guard isArdour != timebaseIsArdour else { return }
+    timebaseIsArdour = isArdour
+    host.send(.timebase(isArdour ? .ardour : .unknown))
   }
 
   /// Throws unless Ardour's MIDI Clock comes in, or will once Ardour rolls.

@@ -144,6 +144,7 @@ extension LiveSession {
           quartersPerMinute: quartersPerMinute, beatsPerBar: beatsPerBar, beatUnit: beatUnit)
       else { throw CommandFailure(.usage, "That is no tempo: as in tempo 97.3 7/8") }
       try host.setOwnTempo(tempo)
+      heedTimebase(isArdour: false)
       return .done(
         [
           "JACK's transport counts at \(decimal(quartersPerMinute)) BPM in \(beatsPerBar)/\(beatUnit)"

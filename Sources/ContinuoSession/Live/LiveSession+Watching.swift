@@ -11,6 +11,7 @@ extension LiveSession {
     if isNew, state.presence == .present, let ardour {
       heedClock(of: try? await savedSession(ardour))
     }
+    if state.presence == .gone { heedTimebase(isArdour: false) }
     guard followsSelection, state.presence == .present, audition == nil, cancelTake == nil else {
       return
     }

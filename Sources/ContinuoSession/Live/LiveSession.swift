@@ -44,6 +44,8 @@ actor LiveSession: OpenSession {
   var shelf: CandidateShelf?
   /// Offsets that takes measured where the one reckoned with was wrong, by place and settings.
   var recordedOffsets: [String: Int] = [:]
+  /// Whether Ardour is known to give JACK bars and beats.
+  var timebaseIsArdour = false
   /// The connection that Ardour's MIDI Clock comes by, once it was asked for.
   var clockWire: RealtimeHost.Wire?
   /// The suggestions shown last: their numbers mean these, whatever is heard meanwhile.

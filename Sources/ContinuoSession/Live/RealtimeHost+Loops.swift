@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import ContinuoArdour
 internal import ContinuoJack
 internal import ContinuoRealtime
 internal import Dispatch
@@ -15,8 +16,8 @@ struct LoopWatch {
 
   /// Whether connections came or went since the last look.
   var changed = false
-  /// Whether patterns are played a period ahead.
-  fileprivate(set) var playsAhead = false
+  /// What patterns are played, and events stamped, ahead by.
+  fileprivate(set) var ahead = Ahead()
   /// When each connection came, counted.
   private var connectedAt: [RealtimeHost.Wire: Int] = [:]
   private var count = 0
@@ -68,12 +69,29 @@ struct LoopWatch {
   }
 }
 
+/// By how much the song is ahead for those who hear us and those we hear.
+///
+/// While its outputs are connected to a sound card, Ardour sends what lies at T so much before T that
+/// it is heard at T: the card's playback latency and its resampler's delay (measured with 7.3).
+struct Ahead: Hashable, Sendable, Codable {
+  /// Whether what hears us hears us a period late.
+  var period = false
+  /// Frames by which Ardour's tracks play what we send after the rest of it.
+  var frames = 0
+  /// Frames by which Ardour sends before the place in the song.
+  var sent = 0
+  /// The inputs that Ardour sends to (bit 0: input 1).
+  var ports: UInt64 = 0
+}
+
 /// On `queue` alone.
 extension RealtimeHost {
   /// Finds the loops there are and plays ahead where the way out is late; a loop that delays what
   /// comes in is turned as soon as nothing can be lost by it.
   func faceLoops() {
-    if let last = loops.lastLook, .now() < last + 0.05 { return }
+    // Others' connections, on which Ardour's latency depends, are not told to us.
+    let pause = loops.changed ? 0.05 : 1
+    if let last = loops.lastLook, .now() < last + pause { return }
     loops.lastLook = .now()
     loops.changed = false
     guard let client else { return }
@@ -105,9 +123,34 @@ extension RealtimeHost {
       loops.lateWays[program] = .out
     }
     let isLate = out.keys.contains { loops.lateWays[$0] == .out && back[$0] != nil }
-    guard isLate != loops.playsAhead else { return }
-    loops.playsAhead = isLate
-    _ = engine.send(.playAhead(isLate))
+    let early = Set(out.keys).union(back.keys).compactMap { program in
+      program.hasPrefix(ArdourPort.standardClient)
+        ? client.soundCardLatency(of: String(program)).map { (program, $0.playback) } : nil
+    }
+    reckon(
+      with: Ahead(
+        period: isLate,
+        frames: early.filter { out[$0.0] != nil }.map { $0.1 + RecordedOffset.resampler }.max()
+          ?? 0,
+        sent: early.map { $0.1 + RecordedOffset.resampler }.max() ?? 0,
+        ports: ports(of: Set(early.map(\.0)), client)))
+  }
+
+  /// Which inputs the programs are connected to (bit 0: input 1).
+  private func ports(of programs: Set<Substring>, _ client: JackClient) -> UInt64 {
+    var mask: UInt64 = 0
+    for (index, name) in client.inputNames.prefix(64).enumerated()
+    where client.connections(of: name).contains(where: { programs.contains(Self.program($0)) }) {
+      mask |= 1 << UInt64(index)
+    }
+    return mask
+  }
+
+  private func reckon(with ahead: Ahead) {
+    guard ahead != loops.ahead else { return }
+    loops.ahead = ahead
+    _ = engine.send(.playAhead(by: ahead.frames, andPeriod: ahead.period))
+    _ = engine.send(.sentAhead(by: ahead.sent, ports: ahead.ports))
   }
 
   /// Whether nothing sounds, rolls, or came in during the last second.

@@ -126,7 +126,7 @@ public final class RealtimeHost: @unchecked Sendable {
     if client?.isServerGone == true { leave() }
     if client == nil { rejoin() }
     if wiresChanged { mend() }
-    if loops.changed { faceLoops() }
+    faceLoops()
   }
 
   /// Hands all that was captured until now to the sink before it returns.
@@ -322,7 +322,7 @@ extension RealtimeHost {
       callbackMedian: engine.histogram.quantile(0.5),
       callback99: engine.histogram.quantile(0.99), callbackMaximum: engine.histogram.maximum,
       serverXruns: serverXruns, serverRestarts: restarts,
-      playsAhead: loops.playsAhead, bufferSizeChanges: bufferSizeChanges,
+      ahead: loops.ahead, bufferSizeChanges: bufferSizeChanges,
       sampleRateChanges: sampleRateChanges,
       isFreewheeling: lastFreewheel, wantedWires: wires,
       lastWords: refusal.map { "\($0)" } ?? lastWords)

@@ -110,7 +110,7 @@ extension HostStatus {
       clientName: "", isConnected: false, server: nil,
       inputs: Array(repeating: port, count: LiveSession.inputCount), output: port, counters: [:],
       captureCapacity: 0, callbackMedian: 0, callback99: 0, callbackMaximum: 0, serverXruns: 0,
-      serverRestarts: 0, playsAhead: false, bufferSizeChanges: 0, sampleRateChanges: 0,
+      serverRestarts: 0, ahead: Ahead(), bufferSizeChanges: 0, sampleRateChanges: 0,
       isFreewheeling: false,
       wantedWires: [], lastWords: nil)
   }
