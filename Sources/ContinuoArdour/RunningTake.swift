@@ -237,8 +237,8 @@ actor RunningTake {
       do {
         try await performer.finished()
         outcome.set(.success(()))
-      } catch ArdourError.takeDamaged(let reason) {
-        outcome.set(.failure(.takeDamaged(reason: reason)))
+      } catch let error as ArdourError {
+        outcome.set(.failure(error))
       } catch {
         outcome.set(.failure(.performer(reason: "\(error)")))
       }

@@ -51,6 +51,17 @@ struct SongPassTests {
     #expect(passes.map(\.start) == [0.05] && passes.map(\.end) == [4])
   }
 
+  @Test func `a pass in which a take was recorded holds nothing that was heard`() {
+    let passes = SongPass.all(
+      [
+        mark(.transportStarted, 0, at: 0), mark(.transportStopped, 96_000, at: 4),
+        mark(.transportStarted, 100_000, at: 8),
+        mark(.patternStarted, 100_000, at: 8, left: Double(HostPerformer.slot)),
+        mark(.transportStopped, 196_000, at: 12), mark(.transportStarted, 200_000, at: 0),
+      ], rollingTo: (296_000, 4))
+    #expect(passes.map(\.number) == [1, 3])
+  }
+
   private func last(
     _ count: Int, _ passes: [SongPass], isStopped: Bool = false
   ) -> [String]? {

@@ -225,6 +225,57 @@ import Testing
     await session.shutdown()
     await ear.shutdown()
   }
+
+  @Test(.timeLimit(.minutes(4)), arguments: [false, true])
+  func `a keep whose Ardour or JACK dies is told, the candidates stay, and the next is verified`(
+    _ killsJack: Bool
+  ) async throws {
+    let made = try await ArdourSession.make(Self.tracks, tempo: 120)
+    let server = try await JackServer.start()
+    let ardour = try await HeadlessArdour.start(made, on: server)
+    let session = try await Self.live(server, ardour)
+    let host = await session.host
+    try await Self.say(session, "follow Bass Keys")
+    try await Self.say(session, "transport play")
+    #expect(await host.wait(seconds: 20) { $0.song.rolling && $0.song.bar >= 4 })
+    try await Self.say(session, "transport stop")
+    try await Self.shelve(session, bar: 5)
+    let client = try await session.needArdour()
+    async let outcome = session.handle(try CommandParser.parse("keep 1 yes")) { _ in }
+    try await eventually("the take to roll", within: .seconds(20)) {
+      let state = await client.state
+      // Bar 6, at 48 kHz.
+      return state.isRecording && (state.frame ?? 0) > 480_000
+    }
+    if killsJack { try await server.crash() }
+    try await ardour.crash()
+    let reply = try await outcome
+    #expect(reply.exit != .done)
+    let words = reply.error ?? ""
+    print("MEASURED \(killsJack ? "jackd" : "Ardour") killed in a keep: \(words)")
+    #expect(words.contains("play the pattern to its end"))
+    // Ardour took the track's arming with it; nobody says that it was put back.
+    #expect(words.contains("\"Bass\" disarmed"))
+    #expect(words.components(separatedBy: "has fallen silent").count <= 3)
+    #expect(try await Self.say(session, "candidates")["track"] == .string("Bass"))
+    // The bars that were heard before, not those in which the take was recorded.
+    #expect(try await Self.say(session, "take 2")["firstBar"] == .int(2))
+    #expect(await host.awaitQuiet(seconds: 2) == !killsJack)
+
+    let newServer = killsJack ? try await JackServer.start(name: server.name) : server
+    let again = try await HeadlessArdour.start(made, on: newServer)
+    try await eventually("JACK joined") { host.isConnected }
+    try await eventually("Ardour back", within: .seconds(20)) {
+      guard let state = await session.ardour?.state else { return false }
+      return state.presence == .present && state.strips.count >= 2
+    }
+    let kept = try await Self.say(session, "keep 1 yes")
+    #expect(kept["verified"] == .bool(true) && kept["recorded"] == .int(64))
+    #expect(try SessionFile(made.file).route(named: "Bass") != nil)
+    await session.shutdown()
+    try await again.stop()
+    try await newServer.stop()
+  }
 }
 
 extension LiveSession {

@@ -16,7 +16,7 @@ struct SongPass: Equatable, Sendable {
   /// when the song rolls there.
   ///
   /// A pass without a known place tells nothing of bars and is left out; so is one that a new server
-  /// finds open.
+  /// finds open, and one in which a take was recorded: nothing is listened to meanwhile.
   static func all(
     _ marks: [TakeStore.Mark], rollingTo now: (frame: UInt64, quarters: Double)?
   ) -> [SongPass] {
@@ -24,8 +24,9 @@ struct SongPass: Equatable, Sendable {
     var open: (frame: UInt64, quarters: Double)?
     var number = 0
     var rolls = false
+    var holdsTake = false
     func close(_ frame: UInt64, _ quarters: Double) {
-      if let begun = open, frame > begun.frame, quarters > begun.quarters {
+      if let begun = open, !holdsTake, frame > begun.frame, quarters > begun.quarters {
         passes.append(
           SongPass(
             number: number, frames: begun.frame..<frame, start: begun.quarters, end: quarters))
@@ -35,6 +36,7 @@ struct SongPass: Equatable, Sendable {
     func begin(_ mark: TakeStore.Mark) {
       guard let quarters = mark.quarters else { return }
       number += 1
+      holdsTake = false
       open = (mark.frame, quarters)
     }
     for mark in marks {
@@ -50,6 +52,7 @@ struct SongPass: Equatable, Sendable {
         guard rolls else { continue }
         close(mark.frame, mark.value)
         begin(mark)
+      case .patternStarted where mark.value == Double(HostPerformer.slot): holdsTake = true
       case .serverRestarted:
         rolls = false
         open = nil
