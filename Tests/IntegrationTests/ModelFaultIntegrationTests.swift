@@ -3,6 +3,7 @@ import ContinuoMusic
 import ContinuoRealtime
 import ContinuoTestSupport
 import Foundation
+import Synchronization
 import Testing
 
 @testable import ContinuoSession
@@ -89,6 +90,109 @@ import Testing
       expectNoGap(events, pattern)
       await session.shutdown()
     }
+  }
+
+  /// Four bars of eighths as a model writes them, some 12 s long at 60 tokens a second.
+  private static var slowReply: String {
+    let pitches = ["C2", "C2", "G2", "C3", "Bb2", "G2", "F2", "Eb2"]
+    let bars = (0..<4).map { bar in
+      let notes = (0..<8).map { index in
+        "{\"at\": \(1 + 2 * index), \"pitch\": \"\(pitches[(index + bar) % 8])\", \"len\": 2, "
+          + "\"vel\": \(70 + index + bar)}"
+      }
+      return "{\"notes\": [\(notes.joined(separator: ", "))]}"
+    }
+    return "{\"patterns\": [{\"name\": \"Slow\", \"bars\": [\(bars.joined(separator: ", "))]}]}"
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `a candidate is auditioned while it is written, and grows without a restart`() async throws {
+    let double = try await ModelDouble(replying: Self.slowReply)
+    let made = try await ArdourSession.make(
+      [ArdourSession.Track("Bass", notes: scale(36))], tempo: 120)
+    try await withArdour(made) { ardour, server in
+      let settings = try Settings(
+        flags: .init(server: server.name, name: "live", ardourPort: Int(ardour.port)),
+        environment: [:])
+      let session = try LiveSession(settings) { _ in }
+      await session.lookForArdour()
+      let host = await session.host
+      let log = try await Witness(server: server).log(as: "log", from: "live:out")
+      #expect(await session.handle(try CommandParser.parse("transport play")) { _ in }.isDone)
+      let answered = Answered()
+      async let written = Self.write(session, double.url, answered)
+      try await eventually("the first bar", within: .seconds(30)) {
+        await session.shelf?.candidates.first?.pattern.notes.isEmpty == false
+      }
+      let first = try #require(await session.shelf?.candidates.first?.pattern)
+      #expect(!answered.isSet && first.notes.count < 32)
+      let begun = await session.handle(try CommandParser.parse("audition 1")) { _ in }
+      #expect(begun.isDone && !answered.isSet, "\(begun.error ?? "")")
+      let identity = host.snapshot().activePattern
+      let sizes = Mutex<Set<Int>>([])
+      while !answered.isSet {
+        if let count = await session.shelf?.candidates.first?.pattern.notes.count {
+          _ = sizes.withLock { $0.insert(count) }
+        }
+        #expect(host.snapshot().activePattern == identity)
+        _ = await host.wait(seconds: 0.1) { $0.activePattern != identity }
+      }
+      let reply = try await written
+      #expect(reply.isDone, "\(reply.error ?? "")")
+      #expect(sizes.withLock { $0.count } >= 3, "it grew in steps")
+      let shelf = try #require(await session.shelf)
+      let whole = try #require(shelf.candidates.first)
+      #expect(whole.composer != "builtin" && whole.pattern.notes.count == 32)
+      let grown = Int(host.snapshot().transportFrame)
+      #expect(
+        await host.wait(seconds: 30) { $0.transportFrame > UInt32(grown) + 24_000 * 24 })
+      #expect(host.snapshot().activePattern == identity)
+      #expect(await session.handle(try CommandParser.parse("stop")) { _ in }.isDone)
+      #expect(await host.awaitQuiet(seconds: 2))
+      #expect(host.status.counters["playLate"] == 0)
+      let events = try await log.stop()
+      #expect(isBalanced(events))
+      // From the whole on nothing is missing and nothing else sounds; before that a bar sounds as it
+      // was until it is written.
+      expectNoGap(events.filter { ($0.transport ?? 0) > grown + 24_000 }, whole.pattern)
+      #expect(first.notes.prefix(8).map(\.pitch) == whole.pattern.notes.prefix(8).map(\.pitch))
+      let known = whole.pattern.notes + shelf.original.notes
+      let places = Set(known.map { Sounded($0.pitch, $0.start.quarters) })
+      for event in events where event.bytes.count == 3 && event.bytes[0] & 0xF0 == 0x90 {
+        guard event.bytes[2] > 0, let frame = event.transport else { continue }
+        let place = (Double(frame) / 24_000).truncatingRemainder(dividingBy: 16)
+        #expect(places.contains(Sounded(event.bytes[1], place)), "frame \(frame)")
+      }
+      await session.shutdown()
+    }
+  }
+
+  /// A pitch at a place in the pattern, to a hundredth of a quarter.
+  private struct Sounded: Hashable {
+    let pitch: UInt8
+    let place: Int
+
+    init(_ pitch: UInt8, _ quarters: Double) {
+      self.pitch = pitch
+      place = Int((quarters * 100).rounded()) % 1600
+    }
+  }
+
+  /// Whether the request has had its reply.
+  private final class Answered: Sendable {
+    private let value = Mutex(false)
+    var isSet: Bool { value.withLock { $0 } }
+    func set() { value.withLock { $0 = true } }
+  }
+
+  private static func write(
+    _ session: LiveSession, _ url: String, _ answered: Answered
+  ) async throws -> Reply {
+    defer { answered.set() }
+    let line =
+      "enhance track Bass write four bars --count 1 --seed 5 --provider openai --base-url \(url) "
+      + "--model ok:60"
+    return await session.handle(try CommandParser.parse(line)) { _ in }
   }
 
   /// Every note-on of `pattern`, round and round from the song's start at 120 BPM and 48 kHz, is there

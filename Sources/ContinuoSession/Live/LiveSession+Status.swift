@@ -26,6 +26,7 @@ extension LiveSession {
       return
         "in_\($0.key): \(TerminalText.clean($0.value.name))\(wired ? "" : paused.contains($0.key) ? " (paused while a candidate sounds)" : " (port not there)")"
     }
+    lines += Self.latencyLine(status).map { [$0] } ?? []
     lines.append(soundingLine(snapshot))
     lines.append(Self.healthLine(status, store))
     let log = host.logFigures
@@ -81,6 +82,16 @@ extension LiveSession {
       + (status.isFreewheeling ? ", freewheeling" : "")
       + ", xruns \(status.serverXruns)"
       + (status.serverRestarts > 0 ? ", came back \(status.serverRestarts) times" : "")
+  }
+
+  /// What is made up for so that a candidate is heard in its place; nil when nothing need be.
+  private static func latencyLine(_ status: HostStatus) -> String? {
+    let ahead = status.ahead
+    let period = ahead.period ? status.server?.bufferSize ?? 0 : 0
+    guard ahead.frames + period > 0, let rate = status.server?.sampleRate else { return nil }
+    let milliseconds = Double(ahead.frames + period) * 1000 / Double(max(rate, 1))
+    return "Latency: on JACK's transport candidates leave \(decimal(milliseconds)) ms early, to be "
+      + "heard in their place"
   }
 
   /// What of Ardour's messages was lost or passed over; nil when nothing was.
