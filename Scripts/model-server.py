@@ -67,6 +67,12 @@ def serve(ready):
     params.n_parallel = 1
     params.n_gpu_layers = 0
     params.warmup = True
+    # A core is left to the audio. Threads that wait by spinning starve each other as soon as another
+    # program wants the cores: a reply of 6 s was seen to take over a minute.
+    for threads in (params.cpuparams, params.cpuparams_batch):
+        threads.n_threads = max(1, len(os.sched_getaffinity(0)) - 1)
+        threads.poll = 0
+    os.nice(5)
     server = xllamacpp.Server(params)
     os.write(ready, server.listening_address.encode())
     os.close(ready)

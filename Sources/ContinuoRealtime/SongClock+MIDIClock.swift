@@ -88,12 +88,6 @@ extension SongClock {
     cycle.seekQuarters = cycle.quarters
     cycle.uncertaintyFrames = midi.phase.uncertainty(width: midi.width)
     finish(sampleRate)
-    if starts {
-      cycle.jumped = true
-      tell(.transportStarted, at, 0, &records)
-    } else if cycle.jumped {
-      tell(cycle.quarters < before ? .loopWrapped : .located, at, before, &records)
-    }
-    tellTempoAndMeter(at, sampleRate, &records)
+    tellMove(starts, from: before, at, sampleRate, &records)
   }
 }

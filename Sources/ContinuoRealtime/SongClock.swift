@@ -51,19 +51,6 @@ struct SongClock: ~Copyable {
     finder.deallocate()
   }
 
-  /// Runs on a tempo of its own from the cycle at `frame` on, from quarter `start`.
-  @_noLocks @_noAllocation
-  mutating func runFree(
-    at frame: UInt64, start: Double, framesPerQuarter: Double, beatsPerBar: Int32,
-    beatLength: Double
-  ) {
-    source = .own
-    bars.hold(beatsPerBar: beatsPerBar, beatLength: beatLength)
-    cycle.line = SongLine(
-      baseFrame: Int64(bitPattern: frame), baseQuarters: start, framesPerQuarter: framesPerQuarter)
-    mustJump = true
-  }
-
   /// Follows the server's transport from the next cycle on.
   @_noLocks @_noAllocation
   mutating func followTransport() {
@@ -185,17 +172,12 @@ struct SongClock: ~Copyable {
     return cycle
   }
 
-  /// One cycle on a tempo of our own.
+  /// Tells of a song that starts, or jumped from `before`, and of its tempo and metre.
   @_noLocks @_noAllocation
-  private mutating func runOn(_ at: Int64, _ sampleRate: Double, _ records: inout CaptureWriter) {
-    let starts = !cycle.rolling
-    let before = cycle.quarters
-    cycle.rolling = true
-    cycle.isKnown = true
-    cycle.quarters = cycle.line.quarters(at: at)
-    cycle.seekQuarters = cycle.quarters
-    cycle.uncertaintyFrames = 0
-    finish(sampleRate)
+  mutating func tellMove(
+    _ starts: Bool, from before: Double, _ at: Int64, _ sampleRate: Double,
+    _ records: inout CaptureWriter
+  ) {
     if starts {
       cycle.jumped = true
       tell(.transportStarted, at, 0, &records)
@@ -203,7 +185,6 @@ struct SongClock: ~Copyable {
       tell(cycle.quarters < before ? .loopWrapped : .located, at, before, &records)
     }
     tellTempoAndMeter(at, sampleRate, &records)
-    hasRun = true
   }
 
   @_noLocks @_noAllocation
@@ -367,7 +348,7 @@ struct SongClock: ~Copyable {
   }
 
   @_noLocks @_noAllocation
-  mutating func tellTempoAndMeter(
+  private mutating func tellTempoAndMeter(
     _ at: Int64, _ sampleRate: Double, _ records: inout CaptureWriter
   ) {
     let tempo = 60 * sampleRate / cycle.line.framesPerQuarter

@@ -21,6 +21,17 @@ import Testing
     rig.sent.filter { $0.bytes[0] == 0x90 }.map { Int($0.frame) - origin }
   }
 
+  /// Rolls the transport from frame 0 to 1280, and returns how it was told last.
+  private func begin(_ rig: CycleRig) -> Transport {
+    var transport = Transport()
+    transport.rolling = true
+    for at in stride(from: 0, to: 1280, by: 256) {
+      transport.frame = UInt32(at)
+      rig.run(256, transport)
+    }
+    return transport
+  }
+
   private func silent(_ rig: CycleRig) -> Bool { rig.engine.counters[.sounding] == 0 }
 
   @Test(arguments: [64, 256, 1024])
@@ -48,12 +59,7 @@ import Testing
     let rig = CycleRig()
     try load(rig)
     #expect(rig.engine.send(.take(slot: 7, from: 1000, byTransport: true)))
-    var transport = Transport()
-    transport.rolling = true
-    for at in stride(from: 0, to: 1280, by: 256) {
-      transport.frame = UInt32(at)
-      rig.run(256, transport)
-    }
+    var transport = begin(rig)
     #expect(onsets(rig, after: 0) == [1000, 1001])
     transport.frame = 24_832
     let origin = Int(rig.frame) - 24_832
@@ -95,12 +101,7 @@ import Testing
       let rig = CycleRig()
       try load(rig)
       #expect(rig.engine.send(.take(slot: 7, from: 1000, byTransport: true)))
-      var transport = Transport()
-      transport.rolling = true
-      for at in stride(from: 0, to: 1280, by: 256) {
-        transport.frame = UInt32(at)
-        rig.run(256, transport)
-      }
+      var transport = begin(rig)
       #expect(!silent(rig))
       #expect(rig.engine.send(command))
       transport.frame = 1280

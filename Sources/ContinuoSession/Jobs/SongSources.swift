@@ -55,7 +55,8 @@ enum SongSources {
     return Finding(
       check: check, verdict: .good,
       found: "MIDI Clock is sent: exact to the frame; no metre is told, a candidate is heard one "
-        + "JACK period late, and keep needs a second and a half of song before its place", mend: nil)
+        + "JACK period late, and keep needs a second and a half of song before its place", mend: nil
+    )
   }
 
   /// Continuo's own clock, whatever Ardour's settings are.
