@@ -234,6 +234,43 @@ def score_swing(base, program, scratch):
     line("synthetic", mean(errors), mean(classes), silent, len(cases))
 
 
+def score_beats(base, program):
+    """Beats found from the notes alone (`--free`), in the first two minutes, within 70 ms."""
+    truth, bars = collections.defaultdict(list), collections.defaultdict(list)
+    cases = []
+    for row in rows(f"{base}/beat/beats.tsv"):
+        truth[row["piece"]].append(float(row["time_s"]))
+        if row["bar_pos"] == "1":
+            bars[row["piece"]].append(float(row["time_s"]))
+    for row in rows(f"{base}/beat/labels.tsv"):
+        path = f"{base}/beat/{row['file']}"
+        if os.path.exists(path):
+            cases.append((row["file"].split("/")[0], path, truth[row["piece"]], bars[row["piece"]]))
+    for row in rows(f"{base}/multi/beat_mma.tsv"):
+        length, first = 60 / float(row["bpm"]), float(row["first_downbeat_s"])
+        beats = [first + index * length for index in range(int(row["n_beats"]))]
+        cases.append(("mma", f"{base}/multi/{row['file']}", beats, beats[::int(row["meter_num"])]))
+    line("BEATS (from the notes alone)", "F", "tempo 4 %", "downbeat F", "half A", "half B", "n")
+    found = program.all([(path, "--free") for _, path, _, _ in cases])
+    for kind in dict.fromkeys(case[0] for case in cases):
+        scores, tempi, downs = [], [], []
+        for (group, _, beats, downbeats), answer in zip(cases, found):
+            if group != kind:
+                continue
+            told = answer.get("beats") or {"seconds": [], "beatsPerBar": 4, "firstDownbeat": 0}
+            times = np.array([time for time in told["seconds"] if time < 120])
+            beats = np.array([time for time in beats if 0 <= time < 120])
+            scores.append(mir_eval.beat.f_measure(beats, times))
+            bpm, true = told.get("beatsPerMinute", 0), 60 / np.median(np.diff(beats))
+            tempi.append(float(abs(bpm / true - 1) < 0.04))
+            if downbeats:
+                guess = times[told["firstDownbeat"]::told["beatsPerBar"]]
+                downs.append(mir_eval.beat.f_measure(
+                    np.array([time for time in downbeats if 0 <= time < 120]), guess))
+        line(kind, mean(scores), mean(tempi), mean(downs), mean(scores[::2]), mean(scores[1::2]),
+             len(scores))
+
+
 def score_roles(base, program, scratch):
     groups = collections.defaultdict(list)
     for row in rows(f"{base}/multi/roles_mma.tsv"):
@@ -280,7 +317,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder")
     parser.add_argument("--program", default=".build/release/continuo")
-    parser.add_argument("--only", default="key,chords,swing,roles")
+    parser.add_argument("--only", default="key,chords,swing,roles,beats")
     options = parser.parse_args()
     program = Program(os.path.abspath(options.program))
     with tempfile.TemporaryDirectory() as scratch:
@@ -291,6 +328,8 @@ def main():
                 score_chords(options.folder, program)
             elif part == "swing":
                 score_swing(options.folder, program, scratch)
+            elif part == "beats":
+                score_beats(options.folder, program)
             elif part == "roles":
                 score_roles(options.folder, program, scratch)
             else:

@@ -7,7 +7,7 @@ public enum Job: Hashable, Sendable {
   /// Play a file until it ends, or until cancelled.
   case play(PlayRequest)
   /// Analyse a Standard MIDI File, and draw what was found when a picture's name is given.
-  case analyze(file: String, plot: String? = nil)
+  case analyze(file: String, plot: String? = nil, free: Bool = false)
   /// Make candidates for a Standard MIDI File, into a folder.
   case compose(ComposeJob)
   /// Start, stop or look at the local language model.
@@ -28,7 +28,7 @@ public enum Job: Hashable, Sendable {
     switch self {
     case .capture(let job): try job.check()
     case .play(let request): _ = try Command.play(request: request).validated()
-    case .analyze(let file, let plot):
+    case .analyze(let file, let plot, _):
       try Check.file(file, endings: FileEndings.midi)
       if let plot { try Check.file(plot, endings: [".svg"]) }
     case .compose(let job): try job.check()

@@ -46,4 +46,37 @@ struct FileVoicesTests {
       #expect(failure?.message.contains(path) == true)
     }
   }
+
+  @Test func `with the file's tempo left aside its notes lie between the beats that were found`()
+    throws
+  {
+    let folder = try TemporaryFolder()
+    // Kick, snare and eighths at 141.7 in a file that says 97.
+    let ratio = 97 / 141.7
+    var notes: [Note] = []
+    for beat in 0..<48 {
+      let at = 0.4 + Double(beat) * ratio
+      notes.append(try note(beat % 2 == 0 ? 36 : 38, channel: 9, at))
+      notes.append(try note(42, channel: 9, at + ratio / 2))
+      notes.append(try note(beat % 4 == 0 ? 36 : 43, channel: 0, at))
+    }
+    let path = folder.file("song.mid")
+    _ = try PatternFile.write(
+      Pattern(name: "Song", notes: notes, length: Beats(48)), tempo: try #require(Tempo(97)),
+      to: path)
+    let read = try FileVoices(path: path, findsBeats: true)
+    #expect(abs(read.tempo.quartersPerMinute - 141.7) < 4)
+    let bass = try #require(read.voices.first { $0.notes.first?.channel == 0 })
+    #expect(bass.notes.count == 48)
+    for (index, note) in bass.notes.enumerated() {
+      let beat = note.start.quarters
+      #expect(abs(beat - beat.rounded()) < 0.06, "note \(index)")
+    }
+    #expect(Set(read.voices.map(\.length)).count == 1)
+    let few = try write([try note(36, channel: 9, 0)], folder)
+    let failure = #expect(throws: CommandFailure.self) {
+      try FileVoices(path: few, findsBeats: true)
+    }
+    #expect(failure?.message.contains("too few notes") == true)
+  }
 }

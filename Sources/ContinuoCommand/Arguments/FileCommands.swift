@@ -58,7 +58,10 @@ struct AnalyzeCommand: Invocable {
   @Option(help: "Draw notes, chords, keys and grooves into this file; it ends in .svg.")
   var plot: String?
 
-  var action: Action { .job(.analyze(file: file, plot: plot)) }
+  @Flag(help: "Ignore the file's tempo and metre, and find the beats from its notes.")
+  var free = false
+
+  var action: Action { .job(.analyze(file: file, plot: plot, free: free)) }
 }
 
 struct ComposeCommand: Invocable {

@@ -3,69 +3,29 @@ internal import ContinuoAnalysis
 internal import ContinuoMusic
 internal import Foundation
 
-/// A Standard MIDI File as separate voices: one a track, or one a channel in a single track.
-struct FileVoices {
-  let tempo: Tempo
-  let meter: Meter
-  let voices: [Pattern]
-  let repairs: [Repair]
-
-  /// Reads `path`.
-  init(path: String) throws(CommandFailure) {
-    let bytes = try InputFile.read(path)
-    do {
-      let reading = try StandardMIDIFile.read(bytes)
-      let whole = try PatternFile(reading: reading.file)
-      tempo = whole.tempo
-      meter = whole.pattern.meter
-      repairs = reading.repairs + whole.repairs
-      var voices: [Pattern] = []
-      for track in reading.file.tracks.indices {
-        let pattern = try PatternFile(reading: reading.file, track: track).pattern
-        voices += Self.byChannel(pattern, number: track + 1, length: whole.pattern.length)
-      }
-      self.voices = voices
-    } catch {
-      throw CommandFailure(.failed, "\(path): \(error)")
-    }
-  }
-
-  private static func byChannel(_ pattern: Pattern, number: Int, length: Beats) -> [Pattern] {
-    let channels = Set(pattern.notes.map(\.channel)).sorted()
-    return channels.map { channel in
-      let base = pattern.name.isEmpty ? "Track \(number)" : pattern.name
-      let name = channels.count == 1 ? base : "\(base) ch. \(channel + 1)"
-      return Pattern(
-        name: name, notes: pattern.notes.filter { $0.channel == channel },
-        controls: pattern.controls.filter { $0.bytes.first.map { $0 & 0x0F } == channel },
-        length: length, meter: pattern.meter)
-    }
-  }
-
-  /// The facts about all voices together, with one chord a bar: what a composer works from.
-  var context: MusicContext { context(.bar) }
-
-  /// The facts about all voices together, with chords as fine as `resolution`.
-  func context(_ resolution: ChordEstimate.Resolution) -> MusicContext {
-    MusicContext(tracks: voices, tempo: tempo, meter: meter, resolution: resolution)
-  }
-}
-
 /// `continuo analyze`: what the music in a file is doing.
 struct AnalyzeRunner {
   let file: String
   /// Where to draw what was found; nil for nowhere.
   var plot: String?
+  /// Whether the file's own tempo and metre count for nothing.
+  var free = false
 
   func run() -> Reply {
     let read: FileVoices
     do {
-      read = try FileVoices(path: file)
+      read = try FileVoices(path: file, findsBeats: free)
     } catch {
       return .failed(error)
     }
     let context = read.context(.halfBeat)
     var lines = context.description.split(separator: "\n").map(String.init)
+    if let beats = read.beats {
+      lines.insert(
+        "Beats found from the notes: \(decimal(beats.beatsPerMinute)) BPM, \(beats.beats.count) beats, "
+          + "\(beats.beatsPerBar) a bar, the first bar line at \(decimal(beats.beats[beats.firstDownbeat])) s",
+        at: 0)
+    }
     lines += read.repairs.map { "put right: \($0)" }
     if let plot {
       do {
@@ -107,6 +67,15 @@ struct AnalyzeRunner {
     let form = Form(
       of: read.voices.flatMap(\.notes), meter: context.countedMeter,
       length: Beats(context.length), swing: context.swing)
+    members["beats"] =
+      read.beats.map { track in
+        [
+          "seconds": .array(track.beats.map { .number($0) }),
+          "beatsPerBar": .int(track.beatsPerBar),
+          "firstDownbeat": .int(track.firstDownbeat),
+          "beatsPerMinute": .number(track.beatsPerMinute),
+        ]
+      } ?? .null
     members["form"] = (try? JSONValue(encoding: form)) ?? .null
     let chances = Opportunities(tracks: read.voices, context: context).found
     members["suggestions"] = (try? JSONValue(encoding: chances)) ?? .null

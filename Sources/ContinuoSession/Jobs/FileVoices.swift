@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+internal import ContinuoAnalysis
+internal import ContinuoMusic
+
+/// A Standard MIDI File as separate voices: one a track, or one a channel in a single track.
+struct FileVoices {
+  let tempo: Tempo
+  let meter: Meter
+  let voices: [Pattern]
+  let repairs: [Repair]
+  /// The beats found from the notes, in place of the file's own; nil when those count.
+  let beats: BeatTrack?
+
+  /// Reads `path`; with `findsBeats` the file's tempo and metre count for nothing.
+  ///
+  /// Throws for a file that is none, and for one whose notes are too few to find beats in.
+  init(path: String, findsBeats: Bool = false) throws(CommandFailure) {
+    let bytes = try InputFile.read(path)
+    do {
+      let reading = try StandardMIDIFile.read(bytes)
+      let whole = try PatternFile(reading: reading.file)
+      var voices: [Pattern] = []
+      for track in reading.file.tracks.indices {
+        let pattern = try PatternFile(reading: reading.file, track: track).pattern
+        voices += Self.byChannel(pattern, number: track + 1, length: whole.pattern.length)
+      }
+      guard findsBeats else {
+        tempo = whole.tempo
+        meter = whole.pattern.meter
+        repairs = reading.repairs + whole.repairs
+        self.voices = voices
+        beats = nil
+        return
+      }
+      let map = SongMap(reading.file)
+      guard let track = BeatTracker.track(Self.onsets(voices, map)) else {
+        throw CommandFailure(
+          .failed, "there are too few notes at different times to find a beat in")
+      }
+      tempo = Tempo(track.beatsPerMinute) ?? .standard
+      meter = Meter(track.beatsPerBar, 4) ?? .common
+      repairs = reading.repairs
+      beats = track
+      self.voices = Self.placed(voices, by: track, map, meter)
+    } catch let failure as CommandFailure {
+      throw CommandFailure(.failed, "\(path): \(failure.message)")
+    } catch {
+      throw CommandFailure(.failed, "\(path): \(error)")
+    }
+  }
+
+  private static func onsets(_ voices: [Pattern], _ map: SongMap) -> [HeardOnset] {
+    var onsets: [HeardOnset] = []
+    for note in voices.flatMap(\.notes) {
+      onsets.append(
+        HeardOnset(
+          seconds: map.seconds(at: note.start), pitch: note.pitch, velocity: note.velocity,
+          isDrum: note.channel == 9))
+    }
+    return onsets
+  }
+
+  /// The voices with their notes where they lie between the beats that were found.
+  private static func placed(
+    _ voices: [Pattern], by track: BeatTrack, _ map: SongMap, _ meter: Meter
+  ) -> [Pattern] {
+    func place(_ beats: Beats) -> Double { max(0, track.place(at: map.seconds(at: beats))) }
+    var end = 0.0
+    let placed = voices.map { voice in
+      voice.notes.map { note in
+        var placed = note
+        let start = place(note.start)
+        placed.start = Beats(start)
+        placed.duration = Beats(max(place(note.end) - start, 1.0 / 1920))
+        end = max(end, placed.end.quarters)
+        return placed
+      }
+    }
+    let bars = max((end / Double(track.beatsPerBar) - 1e-6).rounded(.up), 1)
+    let length = Beats(bars * Double(track.beatsPerBar))
+    return zip(voices, placed).map { voice, notes in
+      Pattern(name: voice.name, notes: notes, length: length, meter: meter)
+    }
+  }
+
+  private static func byChannel(_ pattern: Pattern, number: Int, length: Beats) -> [Pattern] {
+    let channels = Set(pattern.notes.map(\.channel)).sorted()
+    return channels.map { channel in
+      let base = pattern.name.isEmpty ? "Track \(number)" : pattern.name
+      let name = channels.count == 1 ? base : "\(base) ch. \(channel + 1)"
+      return Pattern(
+        name: name, notes: pattern.notes.filter { $0.channel == channel },
+        controls: pattern.controls.filter { $0.bytes.first.map { $0 & 0x0F } == channel },
+        length: length, meter: pattern.meter)
+    }
+  }
+
+  /// The facts about all voices together, with one chord a bar: what a composer works from.
+  var context: MusicContext { context(.bar) }
+
+  /// The facts about all voices together, with chords as fine as `resolution`.
+  func context(_ resolution: ChordEstimate.Resolution) -> MusicContext {
+    MusicContext(tracks: voices, tempo: tempo, meter: meter, resolution: resolution)
+  }
+}
