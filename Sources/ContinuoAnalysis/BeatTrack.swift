@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import ContinuoMusic
 
 /// The beats found in music without a time base.
 public struct BeatTrack: Hashable, Sendable {
@@ -19,12 +20,7 @@ public struct BeatTrack: Hashable, Sendable {
   /// after the last beat the next gap goes on.
   public func place(at seconds: Double) -> Double {
     guard beats.count > 1 else { return 0 }
-    var low = 0
-    var high = beats.count - 1
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if beats[middle] <= seconds { low = middle } else { high = middle }
-    }
+    let low = min(beats.lastIndex { $0 <= seconds }, beats.count - 2)
     let fraction = (seconds - beats[low]) / (beats[low + 1] - beats[low])
     let offset = (beatsPerBar - firstDownbeat) % beatsPerBar
     return Double(low + offset) + fraction

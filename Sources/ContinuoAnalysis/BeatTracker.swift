@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import ContinuoMusic
 internal import Foundation
 
 /// Finds beats in notes alone: a hidden Markov model whose states are a tempo and a place in the beat.
@@ -8,7 +9,7 @@ internal import Foundation
 /// a tempo is a whole number of frames a beat, and it changes at beats alone. An onset speaks for the
 /// beat, its half, thirds and quarters, and against what lies between; a beat without one costs.
 /// Viterbi's best path over everything is the answer, so it rests on what comes later too.
-/// Work and memory grow with the length alone, not with the notes: 92 bytes a frame.
+/// Work and memory grow with the length alone, not with the notes: some 60 bytes a frame.
 public enum BeatTracker {
   /// Frames a second.
   static let rate = 50.0
@@ -86,7 +87,7 @@ public enum BeatTracker {
     _ scores: [Double], _ origins: [UInt8], _ model: BeatModel, frames: Int
   ) -> [Int] {
     let last = scores.indices.max { scores[$0] < scores[$1] } ?? 0
-    var tempo = model.starts.lastIndex { $0 <= last } ?? 0
+    var tempo = model.starts.lastIndex { $0 <= last }
     var place = last - model.starts[tempo]
     var beats: [Int] = []
     for frame in stride(from: frames - 1, through: 0, by: -1) {
@@ -105,10 +106,10 @@ public enum BeatTracker {
   private static func bars(_ beats: [Double], _ onsets: [HeardOnset]) -> (Int, Int) {
     var accents = [Double](repeating: 0, count: beats.count)
     for onset in onsets {
-      let low = beats.partitioning { $0 > onset.seconds - 0.04 }
-      guard low < beats.count, abs(beats[low] - onset.seconds) < 0.04 else { continue }
+      let near = beats.lastIndex { $0 - 0.04 < onset.seconds }
+      guard abs(beats[near] - onset.seconds) < 0.04 else { continue }
       let isLow = onset.isDrum ? [35, 36, 49, 57].contains(onset.pitch) : onset.pitch < 48
-      accents[low] += isLow ? Double(onset.velocity) / 64 : 0.1
+      accents[near] += isLow ? Double(onset.velocity) / 64 : 0.1
     }
     let mean = accents.reduce(0, +) / Double(accents.count)
     var best = (perBar: 4, first: 0, contrast: -Double.infinity)
@@ -124,18 +125,5 @@ public enum BeatTracker {
       }
     }
     return (best.perBar, best.first)
-  }
-}
-
-extension Array {
-  /// The first index whose element `isBeyond`, in an array where all after it are too.
-  fileprivate func partitioning(_ isBeyond: (Element) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if isBeyond(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

@@ -89,7 +89,7 @@ public enum ArdourError: Error, Hashable, Sendable, CustomStringConvertible {
     case .takeDamaged(let reason):
       return reason.prefix(1).uppercased() + reason.dropFirst()
     case .takeFailed(let failure):
-      let left = failure.leftInWords
+      let left = failure.leftChanged.joined(separator: "; ")
       return "The take failed, could not \(failure.step.rawValue): \(failure.reason). "
         + (left.isEmpty ? "The session is as it was" : "Not put back: \(left)")
     case .editor(let failure):

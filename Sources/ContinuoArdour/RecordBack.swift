@@ -126,24 +126,8 @@ public struct TakeFailure: Hashable, Sendable {
   public let reason: String
   /// What had been changed and was put back.
   public let putBack: [String]
-  /// What had been changed and could not be put back, each with its reason.
+  /// What had been changed and could not be put back, with the reason; what has the same reason stands together.
   public let leftChanged: [String]
-
-  /// `leftChanged` with each reason once.
-  var leftInWords: String {
-    var order: [String] = []
-    var things: [String: [String]] = [:]
-    for left in leftChanged {
-      let parts = left.split(separator: ": ", maxSplits: 1).map(String.init)
-      let reason = parts.count > 1 ? parts[1] : ""
-      if things[reason] == nil { order.append(reason) }
-      things[reason, default: []].append(parts[0])
-    }
-    return order.map { reason in
-      let names = (things[reason] ?? []).joined(separator: ", ")
-      return reason.isEmpty ? names : "\(names): \(reason)"
-    }.joined(separator: "; ")
-  }
 }
 
 /// A take that ended, and what of it Ardour wrote.

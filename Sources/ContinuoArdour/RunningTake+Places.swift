@@ -14,8 +14,11 @@ extension RunningTake {
   /// Where to roll so that Ardour's own clock is known when `bar` begins: whole bars before it.
   func runUp(_ session: SessionFile, to bar: Int) throws(ArdourError) -> Int {
     func frame(_ bar: Int) -> Int { session.frame(at: session.songMap.barStart(bar)) }
+    let start = session.songMap.barStart(bar)
     for first in stride(from: bar - 1, through: max(1, bar - 64), by: -1)
-    where frame(bar) - frame(first) >= session.sampleRate * 3 / 2 {
+    where frame(bar) - frame(first) >= session.sampleRate * 3 / 2
+      && start - session.songMap.barStart(first) >= Beats(2)
+    {
       return frame(first)
     }
     throw .takeRefused(

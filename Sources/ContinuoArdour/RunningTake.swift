@@ -301,16 +301,21 @@ actor RunningTake {
     // A task of its own: the one that was cancelled could not talk to Ardour any more.
     return await Task {
       var back: [String] = []
-      var left: [String] = []
+      var left: [(labels: [String], reason: String)] = []
       for undo in pending {
         do {
           try await undo.action()
           back.append(undo.label)
         } catch {
-          left.append("\(undo.label): \(error)")
+          // One program that is gone is the reason for all of them.
+          if let index = left.firstIndex(where: { $0.reason == "\(error)" }) {
+            left[index].labels.append(undo.label)
+          } else {
+            left.append(([undo.label], "\(error)"))
+          }
         }
       }
-      return (back, left)
+      return (back, left.map { "\($0.labels.joined(separator: ", ")): \($0.reason)" })
     }.value
   }
 

@@ -79,7 +79,7 @@ extension SongMap.TempoChange {
 
 extension Array {
   /// The last element that `isReached`, which holds for a first part of the array; 0 if none is.
-  func lastIndex(isReached: (Element) -> Bool) -> Int {
+  package func lastIndex(isReached: (Element) -> Bool) -> Int {
     var low = 0
     var high = count
     while low < high {

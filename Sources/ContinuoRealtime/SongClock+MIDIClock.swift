@@ -49,7 +49,7 @@ extension SongClock {
 
   /// Back to JACK's transport; what sounds ends with the jump.
   @_noLocks @_noAllocation
-  mutating func leaveClock() {
+  private mutating func leaveClock() {
     guard source.isMIDIClock else { return }
     followTransport()
     mustJump = false

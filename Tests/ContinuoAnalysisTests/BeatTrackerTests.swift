@@ -74,6 +74,18 @@ import Testing
     #expect(accuracy(followed.beats, rushing.beats) > 0.95)
   }
 
+  @Test func `beats go on through a pause`() throws {
+    let song = song(120)
+    let later = song.onsets.map {
+      HeardOnset(
+        seconds: $0.seconds > 16 ? $0.seconds + 4 : $0.seconds, pitch: $0.pitch,
+        velocity: $0.velocity, isDrum: $0.isDrum)
+    }
+    let track = try #require(BeatTracker.track(later))
+    #expect(accuracy(track.beats, song.beats.map { $0 > 16 ? $0 + 4 : $0 }) > 0.85)
+    #expect(track.beats.filter { (16.6...20).contains($0) }.count >= 5)
+  }
+
   @Test func `a place lies between its beats, counted from a bar line`() {
     let track = BeatTrack(beats: [1, 1.5, 2, 2.6, 3.2], beatsPerBar: 4, firstDownbeat: 1)
     #expect(track.place(at: 1.5) == 4)

@@ -62,12 +62,16 @@ struct FileVoicesTests {
     }
     let path = folder.file("song.mid")
     _ = try PatternFile.write(
-      Pattern(name: "Song", notes: notes, length: Beats(48)), tempo: try #require(Tempo(97)),
+      Pattern(
+        name: "Song", notes: notes, controls: [.init(at: Beats(0), bytes: [0xC0, 33])],
+        length: Beats(48)), tempo: try #require(Tempo(97)),
       to: path)
     let read = try FileVoices(path: path, findsBeats: true)
     #expect(abs(read.tempo.quartersPerMinute - 141.7) < 4)
     let bass = try #require(read.voices.first { $0.notes.first?.channel == 0 })
     #expect(bass.notes.count == 48)
+    // The program says what instrument it is.
+    #expect(bass.controls.map(\.bytes) == [[0xC0, 33]])
     for (index, note) in bass.notes.enumerated() {
       let beat = note.start.quarters
       #expect(abs(beat - beat.rounded()) < 0.06, "note \(index)")

@@ -39,7 +39,15 @@ struct FileVoices {
       }
       tempo = Tempo(track.beatsPerMinute) ?? .standard
       meter = Meter(track.beatsPerBar, 4) ?? .common
-      repairs = reading.repairs
+      // That the file's own tempo and metre change is of no matter here.
+      repairs =
+        reading.repairs
+        + whole.repairs.filter {
+          switch $0 {
+          case .droppedTempoChanges, .droppedMeterChanges: false
+          default: true
+          }
+        }
       beats = track
       self.voices = Self.placed(voices, by: track, map, meter)
     } catch let failure as CommandFailure {
@@ -79,7 +87,11 @@ struct FileVoices {
     let bars = max((end / Double(track.beatsPerBar) - 1e-6).rounded(.up), 1)
     let length = Beats(bars * Double(track.beatsPerBar))
     return zip(voices, placed).map { voice, notes in
-      Pattern(name: voice.name, notes: notes, length: length, meter: meter)
+      let controls = voice.controls.map {
+        Pattern.Control(at: Beats(place($0.at)), bytes: $0.bytes)
+      }
+      return Pattern(
+        name: voice.name, notes: notes, controls: controls, length: length, meter: meter)
     }
   }
 

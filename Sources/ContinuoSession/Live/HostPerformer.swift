@@ -22,12 +22,7 @@ final class HostPerformer: TakePerformer {
   let map: SongMap
   let sampleRate: Int
   let output: String
-  private struct Take {
-    let performance: TakePerformance
-    /// Where frame 0 of the song lies in ours; nil where JACK's transport tells it.
-    var origin: Int64?
-  }
-  private let prepared = Mutex<Take?>(nil)
+  private let prepared = Mutex<TakePerformance?>(nil)
 
   init(host: any SessionHost, map: SongMap, sampleRate: Int, output: String) {
     self.host = host
@@ -58,7 +53,7 @@ final class HostPerformer: TakePerformer {
       host.send(
         .take(slot: Self.slot, from: first, byTransport: !performance.followsOwnClock))
     else { throw ArdourError.performer(reason: "the JACK server does not run") }
-    prepared.withLock { $0 = Take(performance: performance, origin: nil) }
+    prepared.withLock { $0 = performance }
   }
 
   /// The events as the process thread plays them, in units from frame `first` on.
@@ -93,13 +88,14 @@ final class HostPerformer: TakePerformer {
   }
 
   func finished() async throws {
-    guard let ready = prepared.withLock({ $0 }) else {
+    guard let performance = prepared.withLock({ $0 }) else {
       throw ArdourError.performer(reason: "no take was prepared")
     }
-    var take = ready
     let before = host.status.counters
-    if take.performance.followsOwnClock {
-      take.origin = try await place(take.performance)
+    /// Where frame 0 of the song lies in ours; nil where JACK's transport tells it.
+    var origin: Int64?
+    if performance.followsOwnClock {
+      origin = try await place(performance)
     } else {
       guard await host.wait(seconds: 10, until: \.transportRolling) else {
         throw ArdourError.performer(
@@ -107,7 +103,7 @@ final class HostPerformer: TakePerformer {
             + "JACK, and switch on external sync")
       }
     }
-    try await reachEnd(of: take)
+    try await reachEnd(performance.endFrame, origin: origin)
     let after = host.status.counters
     func grew(_ name: String) -> UInt64 { (after[name] ?? 0) &- (before[name] ?? 0) }
     guard grew("playLost") == 0 else {
@@ -121,14 +117,14 @@ final class HostPerformer: TakePerformer {
   }
 
   /// Returns once the playhead is past the take's last event.
-  private func reachEnd(of take: Take) async throws {
-    let end = Int64(take.performance.endFrame)
+  private func reachEnd(_ endFrame: Int, origin: Int64?) async throws {
+    let end = Int64(endFrame)
     @Sendable func frame(_ snapshot: RealtimeSnapshot) -> Int64 {
-      guard let origin = take.origin else { return Int64(snapshot.transportFrame) }
+      guard let origin else { return Int64(snapshot.transportFrame) }
       return Int64(bitPattern: snapshot.frame) - origin
     }
     @Sendable func rolls(_ snapshot: RealtimeSnapshot) -> Bool {
-      take.origin == nil ? snapshot.transportRolling : snapshot.song.rolling
+      origin == nil ? snapshot.transportRolling : snapshot.song.rolling
     }
     let left = Double(max(end - frame(host.snapshot()), 0)) / Double(sampleRate)
     let margin = Int64(sampleRate / 50)
@@ -185,7 +181,6 @@ final class HostPerformer: TakePerformer {
     else {
       throw ArdourError.performer(reason: "the playhead was too near to the take to find its place")
     }
-    prepared.withLock { $0?.origin = origin }
     return origin
   }
 

@@ -17,11 +17,11 @@ extension LiveSession {
       clockWire = nil
     } else if clockWire == nil {
       let suffix = ":MIDI Clock out"
-      let there = host.withClient { client in
-        client.midiPorts(.outputs).first { $0.hasSuffix(suffix) && $0.hasPrefix("ardour") }
+      let there = host.midiPorts(.outputs).first {
+        $0.hasPrefix(ArdourPort.standardClient) && $0.hasSuffix(suffix)
       }
       let wire = RealtimeHost.Wire(
-        from: (there ?? nil) ?? "\(ArdourPort.standardClient)\(suffix)",
+        from: there ?? "\(ArdourPort.standardClient)\(suffix)",
         to: "\(settings.name):clock")
       clockWire = wire
       host.send(.songPositions(countClocks: true))

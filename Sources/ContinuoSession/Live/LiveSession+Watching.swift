@@ -8,7 +8,7 @@ extension LiveSession {
   func ardourChanged(_ state: ArdourState, since last: ArdourState?) async {
     if let last { tellOfArdour(state, since: last) }
     let isNew = last?.presence != .present || last?.sessionName != state.sessionName
-    if isNew, state.presence == .present, let ardour {
+    if isNew, !isReplay, state.presence == .present, let ardour {
       heedClock(of: try? await savedSession(ardour))
     }
     if state.presence == .gone { heedTimebase(isArdour: false) }

@@ -95,9 +95,10 @@ extension RealtimeHost {
     loops.lastLook = .now()
     loops.changed = false
     guard let client else { return }
+    let output = client.outputName
     var out: [Substring: [Wire]] = [:]
-    for listener in client.connections(of: client.outputName) {
-      out[Self.program(listener), default: []].append(Wire(from: client.outputName, to: listener))
+    for listener in client.connections(of: output) {
+      out[Self.program(listener), default: []].append(Wire(from: output, to: listener))
     }
     var back: [Substring: [Wire]] = [:]
     for name in client.inputNames {
@@ -108,7 +109,9 @@ extension RealtimeHost {
     for (program, way) in loops.lateWays where (way == .out ? out : back)[program] == nil {
       loops.lateWays[program] = nil
     }
-    for (program, wires) in out {
+    // Our own output at our own input is no program that runs before us.
+    let own = Self.program(output)
+    for (program, wires) in out where program != own {
       guard let others = back[program] else { continue }
       if loops.lateWays[program] == nil {
         loops.lateWays[program] =
@@ -119,8 +122,7 @@ extension RealtimeHost {
         loops.changed = true
         continue
       }
-      turn(out: wires, back: others, client)
-      loops.lateWays[program] = .out
+      if turn(out: wires, back: others, client) { loops.lateWays[program] = .out }
     }
     let isLate = out.keys.contains { loops.lateWays[$0] == .out && back[$0] != nil }
     let early = Set(out.keys).union(back.keys).compactMap { program in
@@ -170,21 +172,31 @@ extension RealtimeHost {
     return since + 1 <= .now()
   }
 
-  /// Parts a loop and closes it again with the way out.
-  private func turn(out: [Wire], back: [Wire], _ client: JackClient) {
-    do throws(JackError) {
-      for wire in out + back {
+  /// Parts a loop and closes it again with the way out; false when a wire could not be parted or
+  /// joined, and every one that can be is joined again.
+  private func turn(out: [Wire], back: [Wire], _ client: JackClient) -> Bool {
+    var fault: JackError?
+    for wire in out + back {
+      do throws(JackError) {
         try client.disconnect(wire.from, wire.to)
         loops.part(wire)
+      } catch {
+        fault = error
       }
-      for wire in back + out {
+    }
+    for wire in back + out {
+      do throws(JackError) {
         try client.connect(wire.from, wire.to)
         loops.close(wire)
+      } catch {
+        fault = error
       }
-    } catch {
-      notice("\(error)")
+    }
+    if let fault {
+      notice("\(fault)")
       wiresChanged = true
     }
+    return fault == nil
   }
 
   private static func program(_ port: String) -> Substring { port.prefix { $0 != ":" } }
