@@ -13,5 +13,9 @@ let package = Package(
       name: "continuo-bench-composer",
       dependencies: [.product(name: "ContinuoComposer", package: "continuo")],
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "continuo-bench-live",
+      dependencies: [.product(name: "ContinuoComposer", package: "continuo")],
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
   ]
 )

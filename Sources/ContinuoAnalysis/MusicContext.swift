@@ -65,78 +65,51 @@ public struct MusicContext: Hashable, Sendable, Codable {
   /// Measures `tracks`, which share an origin on a bar line and are `length` long.
   ///
   /// `length` nil takes the longest pattern. `tempo` and `meter` are facts from outside (transport,
-  /// file): nil says that they are not known. `roles`, by track name, are what the musician said.
+  /// file): nil says that they are not known. `roles`, by track name, are what the musician said;
+  /// tracks with a map in `drumMaps`, by name, are drums on the keys it says.
   public init(
     tracks: [Pattern], tempo: Tempo? = nil, meter: Meter? = nil, length: Beats? = nil,
-    resolution: ChordEstimate.Resolution = .bar, roles: [String: Role] = [:]
+    resolution: ChordEstimate.Resolution = .bar, roles: [String: Role] = [:],
+    drumMaps: [String: DrumMap] = [:]
   ) {
-    let looked = Array(tracks.prefix(Self.mostTracks))
+    let parts = MusicParts(tracks: tracks, roles: roles, drumMaps: drumMaps)
+    let span = length ?? parts.length ?? (meter ?? .common).barLength
+    let harmony =
+      resolution == .halfBeat
+      ? parts.harmony(length: span, meter: meter ?? .common) : .none
+    self.init(
+      parts, tempo: tempo, meter: meter, length: span, resolution: resolution, harmony: harmony)
+  }
+
+  /// Measures `parts`; `harmony` is what half beats are told by, `.none` for other resolutions.
+  init(
+    _ parts: MusicParts, tempo: Tempo?, meter: Meter?, length: Beats,
+    resolution: ChordEstimate.Resolution, harmony: MusicParts.Harmony
+  ) {
     let counted = meter ?? .common
-    let longest = length ?? looked.map(\.length).max() ?? counted.barLength
-    let found = looked.map { pattern in
-      roles[pattern.name].map { TrackRole(role: $0, confidence: 1) }
-        ?? TrackRole(name: pattern.name, notes: pattern.notes, program: Self.program(of: pattern))
-    }
-    let isDrums = found.map { $0.role == .drums }
-    let drums = zip(looked, isDrums).filter(\.1).flatMap(\.0.notes)
-    let pitched = zip(looked, isDrums).filter { !$0.1 }.flatMap(\.0.notes)
-    let swing = Self.swing(drums: drums, tracks: looked, meter: counted)
+    let swing = Self.swing(drums: parts.drums, tracks: parts.tracks, meter: counted)
+    let key = KeyEstimate(of: parts.pitched)
     version = Self.currentVersion
-    self.length = longest.quarters.isFinite ? min(longest.quarters, UsableNotes.horizon) : 0
+    self.length = length.quarters.isFinite ? min(length.quarters, UsableNotes.horizon) : 0
     self.tempo = tempo
     self.meter = meter
-    key = KeyEstimate(of: pitched)
-    localKeys =
+    self.key = key
+    localKeys = harmony.keys
+    chords =
       resolution == .halfBeat
-      ? LocalKey.spans(of: pitched, length: longest, meter: counted) : []
-    if resolution == .halfBeat {
-      // A tune over chords passes through notes that are none of theirs.
-      // Four single lines are counterpoint: each of them counts, whatever its role is called.
-      let accompanied = zip(looked, found).contains { pattern, role in
-        role.role == .harmony && Self.strikesChords(pattern)
-      }
-      let tunes = zip(looked, found).filter { accompanied && $1.role == .melody }
-      let others = zip(looked, found).filter {
-        $1.role != .drums && !(accompanied && $1.role == .melody)
-      }
-      chords = Harmony.spans(
-        of: others.flatMap(\.0.notes), melody: tunes.flatMap(\.0.notes), length: longest,
-        meter: counted)
-    } else {
-      chords = ChordEstimate.spans(
-        of: pitched, length: longest, meter: counted, resolution: resolution, key: key)
-    }
+      ? harmony.chords
+      : ChordEstimate.spans(
+        of: parts.pitched, length: length, meter: counted, resolution: resolution, key: key)
     self.swing = swing
-    self.tracks = zip(looked, found).map { pattern, role in
+    self.tracks = zip(parts.tracks, parts.roles).map { pattern, role in
       let usable = UsableNotes.of(pattern.notes)
       return Track(
         name: String(pattern.name.prefix(64)), channel: Self.channel(of: usable),
-        program: Self.program(of: pattern).map { $0 + 1 }, role: role,
-        groove: Groove(of: usable, meter: counted, length: longest, swing: swing),
+        program: MusicParts.program(of: pattern).map { $0 + 1 }, role: role,
+        groove: Groove(of: usable, meter: counted, length: length, swing: swing),
         lowest: usable.map { Int($0.pitch) }.min(), highest: usable.map { Int($0.pitch) }.max())
     }
-    kit = isDrums.contains(true) ? Self.kit(UsableNotes.of(drums)) : nil
-  }
-
-  /// Whether a third of its onsets or more bring three notes or more at once.
-  private static func strikesChords(_ pattern: Pattern) -> Bool {
-    var sizes: [Int] = []
-    var from = -Double.infinity
-    for note in UsableNotes.of(pattern.notes) {
-      if note.start.quarters - from < 0.11, !sizes.isEmpty {
-        sizes[sizes.count - 1] += 1
-      } else {
-        sizes.append(1)
-        from = note.start.quarters
-      }
-    }
-    return 3 * sizes.count { $0 >= 3 } >= sizes.count && !sizes.isEmpty
-  }
-
-  /// The program of the first program change, 0...127.
-  private static func program(of pattern: Pattern) -> Int? {
-    let change = pattern.controls.first { $0.bytes.count == 2 && $0.bytes[0] & 0xF0 == 0xC0 }
-    return change.map { Int($0.bytes[1] & 0x7F) }
+    kit = parts.kinds.contains(.drums) ? Self.kit(UsableNotes.of(parts.generalDrums)) : nil
   }
 
   private static func channel(of notes: [Note]) -> Int? {

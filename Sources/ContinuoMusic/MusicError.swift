@@ -19,6 +19,8 @@ public enum MusicError: Error, Hashable, Sendable, CustomStringConvertible {
   case pattern(reason: String)
   /// A take that cannot go into a file.
   case take(reason: String)
+  /// A line of a percussion map that cannot be read; lines count from 1.
+  case drumMap(file: String, line: Int, reason: String)
   /// The system refused a file operation; `saved` names what is safe on disk, if anything.
   case disk(operation: String, path: String, code: Int32, saved: String?)
 
@@ -43,6 +45,8 @@ public enum MusicError: Error, Hashable, Sendable, CustomStringConvertible {
       return "The pattern cannot be written: \(reason)"
     case .take(let reason):
       return "The take cannot be written: \(reason)"
+    case .drumMap(let file, let line, let reason):
+      return "\(printable(file, limit: 200)), line \(line): \(reason)"
     case .disk(let operation, let path, let code, let saved):
       let safe = saved.map { "; what was written until then is in \($0)" } ?? ""
       return "Cannot \(operation) \(path): \(systemMessage(code))\(safe)"

@@ -52,16 +52,22 @@ public struct PianoRoll: Hashable, Sendable {
 
   let rows: [Row]
   let isDrums: Bool
+  private let drums: DrumMap
 
   /// Compares `pattern` with `original`, if there is one; bars count from `firstBar`.
-  public init(_ pattern: Pattern, original: Pattern? = nil, firstBar: Int = 1) {
+  ///
+  /// With `drums` the rows are those of a kit; without, they are where all notes are on channel 10.
+  public init(
+    _ pattern: Pattern, original: Pattern? = nil, firstBar: Int = 1, drums: DrumMap? = nil
+  ) {
     self.pattern = pattern
     self.original = original
     self.firstBar = clampedInt(Double(firstBar), limit: 1_000_000)
     notes =
       original.map { Self.compare(pattern.notes, with: $0.notes) }
       ?? pattern.notes.map { MarkedNote(note: $0, mark: .plain) }
-    isDrums = !notes.isEmpty && notes.allSatisfy { $0.note.channel == 9 }
+    isDrums = !notes.isEmpty && (drums != nil || notes.allSatisfy { $0.note.channel == 9 })
+    self.drums = drums ?? .standard
     rows = Self.rows(of: notes, onlyUsed: isDrums)
   }
 
@@ -77,7 +83,7 @@ public struct PianoRoll: Hashable, Sendable {
   /// A row's label: the note's name, and the drum's on the drum channel.
   func label(_ key: UInt8) -> String {
     let name = PitchName.name(of: key)
-    guard isDrums, let drum = DrumName.name(of: key) else { return name }
+    guard isDrums, let drum = drums.name(of: key) else { return name }
     return name + String(repeating: " ", count: max(1, 4 - name.count)) + drum
   }
 
@@ -135,17 +141,4 @@ public struct PianoRoll: Hashable, Sendable {
     }
     return rows
   }
-}
-
-/// The General MIDI drum kit's short names.
-enum DrumName {
-  private static let names: [UInt8: String] = [
-    35: "Kick 2", 36: "Kick", 37: "Rim", 38: "Snare", 39: "Clap", 40: "Snare 2", 41: "Tom 6",
-    42: "Hat", 43: "Tom 5", 44: "Pedal", 45: "Tom 4", 46: "Open", 47: "Tom 3", 48: "Tom 2",
-    49: "Crash", 50: "Tom 1", 51: "Ride", 52: "China", 53: "Bell", 54: "Tamb", 55: "Splash",
-    56: "Cowbell", 57: "Crash 2", 59: "Ride 2", 62: "Conga m", 63: "Conga h", 64: "Conga l",
-    69: "Cabasa", 70: "Maracas", 75: "Claves",
-  ]
-
-  static func name(of key: UInt8) -> String? { names[key] }
 }

@@ -7,7 +7,9 @@ public enum Job: Hashable, Sendable {
   /// Play a file until it ends, or until cancelled.
   case play(PlayRequest)
   /// Analyse a Standard MIDI File, and draw what was found when a picture's name is given.
-  case analyze(file: String, plot: String? = nil, free: Bool = false)
+  ///
+  /// `drums` are percussion maps, each "TRACK=FILE".
+  case analyze(file: String, plot: String? = nil, free: Bool = false, drums: [String] = [])
   /// Make candidates for a Standard MIDI File, into a folder.
   case compose(ComposeJob)
   /// Start, stop or look at the local language model.
@@ -28,9 +30,12 @@ public enum Job: Hashable, Sendable {
     switch self {
     case .capture(let job): try job.check()
     case .play(let request): _ = try Command.play(request: request).validated()
-    case .analyze(let file, let plot, _):
+    case .analyze(let file, let plot, _, let drums):
       try Check.file(file, endings: FileEndings.midi)
       if let plot { try Check.file(plot, endings: [".svg"]) }
+      for map in drums {
+        try Check.text("the percussion map", map, characters: CommandLimits.pathBytes)
+      }
     case .compose(let job): try job.check()
     case .ardourScript(let job): try job.check()
     case .ardourSettings(let job): try job.check()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import ContinuoAnalysis
 import ContinuoMusic
 import ContinuoTestSupport
 import Foundation
@@ -82,5 +83,50 @@ struct FileVoicesTests {
       try FileVoices(path: few, findsBeats: true)
     }
     #expect(failure?.message.contains("too few notes") == true)
+  }
+}
+
+struct LiveFileTests {
+  private func example(_ name: String) -> String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Examples/\(name).mid").path
+  }
+
+  @Test(arguments: ["bass", "drums", "keys"])
+  func `an example fed event by event is told as analyze tells its file`(_ name: String) throws {
+    let path = example(name)
+    let read = try FileVoices(path: path)
+    let file = try StandardMIDIFile.read(try InputFile.read(path)).file
+    guard case .ticksPerQuarter(let ppq) = file.division else {
+      Issue.record("the example counts time code")
+      return
+    }
+    var live = LiveAnalysis(
+      names: read.voices.map(\.name), meter: read.meter, tempo: read.tempo, ticksPerQuarter: ppq)
+    var fed = 0
+    for event in file.tracks.joined() {
+      if case .channel(let message) = event.payload {
+        live.hear(message, track: 0, at: event.tick)
+        fed += 1
+        if fed % 16 == 0 { _ = live.context() }
+      }
+      live.advance(to: event.tick)
+    }
+    #expect(read.voices.count == 1)
+    #expect(live.context() == read.context(.halfBeat))
+  }
+
+  @Test func `a percussion map is read for the track it is given to`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("45 = kick\n", to: "kit=1.txt")
+    let read = try FileVoices(path: example("bass"))
+    let name = try #require(read.voices.first?.name)
+    let maps = try read.drumMaps(["\(name)=\(path)"])
+    #expect(read.context(.halfBeat, drumMaps: maps).tracks.map(\.role.role) == [.drums])
+    let none = #expect(throws: CommandFailure.self) { try read.drumMaps(["Tuba=\(path)"]) }
+    #expect(none?.message.contains("the tracks are \(name)") == true)
+    let broken = try folder.write("45 = kick\n46\n", to: "broken.txt")
+    let fault = #expect(throws: CommandFailure.self) { try read.drumMaps(["\(name)=\(broken)"]) }
+    #expect(fault?.message.contains("broken.txt, line 2: ") == true)
   }
 }

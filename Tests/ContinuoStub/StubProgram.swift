@@ -36,7 +36,7 @@ private struct StubFactory: SessionFactory {
       } catch {
         return .cancelled
       }
-    case .analyze(let file, _, _):
+    case .analyze(let file, _, _, _):
       return .done(
         ["C major"],
         data: ["file": .string(file), "key": ["tonic": 0, "mode": "major", "confidence": 0.5]])

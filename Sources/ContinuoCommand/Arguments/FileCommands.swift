@@ -61,7 +61,10 @@ struct AnalyzeCommand: Invocable {
   @Flag(help: "Ignore the file's tempo and metre, and find the beats from its notes.")
   var free = false
 
-  var action: Action { .job(.analyze(file: file, plot: plot, free: free)) }
+  @Option(help: "A track's percussion map, TRACK=FILE; once for each such track.")
+  var drums: [String] = []
+
+  var action: Action { .job(.analyze(file: file, plot: plot, free: free, drums: drums)) }
 }
 
 struct ComposeCommand: Invocable {

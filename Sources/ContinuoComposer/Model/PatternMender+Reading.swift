@@ -69,9 +69,9 @@ extension PatternMender {
       return Int(number.rounded())
     case .text(let text):
       if let number = Int(text) { return (0...127).contains(number) ? number : nil }
-      if kind == .drums, let key = DrumNames.key(text) {
+      if kind == .drums, let key = DrumMap.generalKey(named: text) {
         names += 1
-        return key
+        return Int(key)
       }
       let trimmed = text.filter { !$0.isWhitespace }
       if let key = try? PitchName.key(trimmed) { return Int(key) }

@@ -10,15 +10,19 @@ struct AnalyzeRunner {
   var plot: String?
   /// Whether the file's own tempo and metre count for nothing.
   var free = false
+  /// Percussion maps, each "TRACK=FILE".
+  var drums: [String] = []
 
   func run() -> Reply {
     let read: FileVoices
+    let maps: [String: DrumMap]
     do {
       read = try FileVoices(path: file, findsBeats: free)
+      maps = try read.drumMaps(drums)
     } catch {
       return .failed(error)
     }
-    let context = read.context(.halfBeat)
+    let context = read.context(.halfBeat, drumMaps: maps)
     var lines = context.description.split(separator: "\n").map(String.init)
     if let beats = read.beats {
       lines.insert(

@@ -111,7 +111,31 @@ struct FileVoices {
   var context: MusicContext { context(.bar) }
 
   /// The facts about all voices together, with chords as fine as `resolution`.
-  func context(_ resolution: ChordEstimate.Resolution) -> MusicContext {
-    MusicContext(tracks: voices, tempo: tempo, meter: meter, resolution: resolution)
+  func context(
+    _ resolution: ChordEstimate.Resolution, drumMaps: [String: DrumMap] = [:]
+  ) -> MusicContext {
+    MusicContext(
+      tracks: voices, tempo: tempo, meter: meter, resolution: resolution, drumMaps: drumMaps)
+  }
+
+  /// The percussion maps that `choices` name, each "TRACK=FILE".
+  func drumMaps(_ choices: [String]) throws(CommandFailure) -> [String: DrumMap] {
+    var maps: [String: DrumMap] = [:]
+    for choice in choices {
+      // A file's name may hold an equals sign, and so may a track's: the track that is there counts.
+      guard let voice = voices.first(where: { choice.hasPrefix($0.name + "=") }) else {
+        let names = voices.map { TerminalText.clean($0.name) }.joined(separator: ", ")
+        throw CommandFailure(
+          .failed, "--drums \(TerminalText.clean(choice)): the tracks are \(names)")
+      }
+      let path = String(choice.dropFirst(voice.name.count + 1))
+      let text = String(decoding: try InputFile.read(path), as: UTF8.self)
+      do {
+        maps[voice.name] = try DrumMap(text, file: path)
+      } catch {
+        throw CommandFailure(.failed, "\(error)")
+      }
+    }
+    return maps
   }
 }

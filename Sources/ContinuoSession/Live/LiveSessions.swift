@@ -41,8 +41,8 @@ public struct LiveSessions: SessionFactory {
       return await CaptureRunner(job: job, settings: settings, progress: progress).run()
     case .play(let request):
       return await PlayRunner(request: request, settings: settings, progress: progress).run()
-    case .analyze(let file, let plot, let free):
-      return AnalyzeRunner(file: file, plot: plot, free: free).run()
+    case .analyze(let file, let plot, let free, let drums):
+      return AnalyzeRunner(file: file, plot: plot, free: free, drums: drums).run()
     case .replay(let file):
       return await ReplayRunner(file: file, settings: settings).run()
     case .doctor:
