@@ -4,8 +4,11 @@ import Foundation
 
 extension MusicContext: CustomStringConvertible {
   /// A few lines in a musician's words: key, tempo, chords by bars, and each track.
-  public var description: String {
-    ([headline] + chordLines + tracks.map(line)).joined(separator: "\n")
+  public var description: String { text(firstBar: 1) }
+
+  /// The same, with the bars counted from `firstBar`.
+  public func text(firstBar: Int) -> String {
+    ([headline] + chordLines(firstBar) + tracks.map(line)).joined(separator: "\n")
   }
 
   /// Key, tempo, metre and feel in one line: "A minor (0.86), 104 BPM 4/4, straight eighths".
@@ -29,7 +32,7 @@ extension MusicContext: CustomStringConvertible {
   private var flats: Bool { key.key?.usesFlats ?? false }
 
   /// Four bars a line, as on a chart; more than one chord in a bar are set side by side.
-  private var chordLines: [String] {
+  private func chordLines(_ firstBar: Int) -> [String] {
     let bar = countedMeter.barLength.quarters
     var cells: [String] = []
     for span in chords {
@@ -42,7 +45,8 @@ extension MusicContext: CustomStringConvertible {
     }
     return stride(from: 0, to: cells.count, by: 4).map { first in
       let line = cells[first..<min(first + 4, cells.count)]
-      let bars = line.count == 1 ? "bar \(first + 1)" : "bars \(first + 1)-\(first + line.count)"
+      let (low, high) = (firstBar + first, firstBar + first + line.count - 1)
+      let bars = low == high ? "bar \(low)" : "bars \(low)-\(high)"
       return "\(bars): " + line.joined(separator: " | ")
     }
   }

@@ -15,7 +15,7 @@ struct OneShotTests {
       (["capture", "--seconds", "0", "--output", "a.mid"], "--seconds"),
       (["capture", "--seconds", "1", "--inputs", "0", "--output", "a.mid"], "1…64"),
       (["play", "a.txt"], ".mid"), (["play", "a.mid", "--at", "0"], "must lie in"),
-      (["analyze"], "file"), (["replay"], "file"), (["prompt", "--log", ""], "--log"),
+      (["analyze", "--free"], "file"), (["replay"], "file"), (["prompt", "--log", ""], "--log"),
       (["transport", "locate", "0"], "must lie in"),
       (["export", "1", "a.wav"], ".mid"),
       (["compose", "--context", "a.mid", "--output", "o", "--provider", "x"], "provider"),

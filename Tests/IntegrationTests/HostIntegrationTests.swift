@@ -164,6 +164,50 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `what is played is told while it plays: key, chord and bars`() async throws {
+    try await withJackServer { server in
+      let folder = try TemporaryFolder()
+      let session = try LiveSession(try session(server, folder)) { _ in }
+      let source = try host(server, "keys")
+      defer { source.close() }
+      #expect(await session.handle(.follow(tracks: ["keys:out"])) { _ in }.isDone)
+      let early = await session.handle(.analyze) { _ in }
+      #expect(early.error?.hasPrefix("Nothing was heard yet") == true)
+      // Dm7 G7 C C in eighths, over and over, at 240 BPM.
+      let chords: [[Int]] = [
+        [50, 53, 57, 60], [43, 47, 53, 55], [48, 52, 55, 60], [48, 52, 55, 64],
+      ]
+      var notes: [Note] = []
+      for half in 0..<32 {
+        for key in chords[half / 8] {
+          notes.append(
+            try #require(
+              Note(
+                pitch: key, velocity: 80, start: Beats(Double(half) / 2), duration: Beats(0.45))))
+        }
+      }
+      let pattern = Pattern(name: "Turn", notes: notes, length: Beats(16))
+      try source.setOwnTempo(
+        SteadyTempo(quartersPerMinute: 240, beatsPerBar: 4, beatUnit: 4))
+      #expect(source.load(try PatternProgram(pattern, identity: 7), into: 0))
+      #expect(source.send(.start(slot: 0, at: .now, anchor: 0, loops: true)))
+      source.withClient { $0.startTransport() }
+      let live = await session.host
+      #expect(await live.wait(seconds: 20) { $0.song.isKnown && $0.song.bar >= 8 })
+      let told = await session.handle(.analyze) { _ in }
+      #expect(told.lines.first?.hasPrefix("Heard in bars 1-") == true)
+      #expect(told.lines.contains { $0.hasPrefix("C major (") && $0.contains("240 BPM 4/4") })
+      #expect(told.lines.contains { $0.contains("Dm7 | G7 | C") })
+      #expect(told.data["firstBar"] == 1)
+      #expect(told.data["tempo"] == .number(240))
+      let status = await session.handle(.status) { _ in }
+      #expect(status.lines.contains { $0.hasPrefix("Hears: ") && $0.contains("C major (") })
+      #expect(status.data["hears"]?["key"] == "C major")
+      await session.shutdown()
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `stop gives the song back to the transport after a file ran free of it`() async throws {
     try await withJackServer { server in
       let folder = try TemporaryFolder()

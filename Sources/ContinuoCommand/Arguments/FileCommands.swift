@@ -48,12 +48,14 @@ struct PlayCommand: Invocable {
 
 struct AnalyzeCommand: Invocable {
   static let configuration = CommandConfiguration(
-    commandName: "analyze", abstract: "Tells a Standard MIDI File's key, chords, groove and role.")
+    commandName: "analyze", abstract: "Tells key, chords, groove and roles.",
+    discussion:
+      "Of a Standard MIDI File, or without one of what the running session has heard.")
 
   @OptionGroup var common: CommonOptions
 
-  @Argument(help: "The file to analyse.")
-  var file: String
+  @Argument(help: "The file to analyse; what the running session hears without one.")
+  var file: String?
 
   @Option(help: "Draw notes, chords, keys and grooves into this file; it ends in .svg.")
   var plot: String?
@@ -64,7 +66,16 @@ struct AnalyzeCommand: Invocable {
   @Option(help: "A track's percussion map, TRACK=FILE; once for each such track.")
   var drums: [String] = []
 
-  var action: Action { .job(.analyze(file: file, plot: plot, free: free, drums: drums)) }
+  func validate() throws {
+    guard file != nil || (plot == nil && !free && drums.isEmpty) else {
+      throw ValidationError("--plot, --free and --drums belong to a file: analyze FILE")
+    }
+  }
+
+  var action: Action {
+    guard let file else { return .command(.analyze, .instanceOnly) }
+    return .job(.analyze(file: file, plot: plot, free: free, drums: drums))
+  }
 }
 
 struct ComposeCommand: Invocable {

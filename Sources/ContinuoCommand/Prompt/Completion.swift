@@ -64,7 +64,8 @@ enum Completion {
     case .play: return words.count > 1 ? ["loop", "at", "free"] : []
     case .transport: return words.count == 1 ? ["play", "stop", "locate"] : []
     case .help: return words.count == 1 ? CommandManual.allWords : []
-    case .status, .tracks, .connect, .candidates, .original, .stop, .undo, .discard, .doctor,
+    case .status, .tracks, .analyze, .connect, .candidates, .original, .stop, .undo, .discard,
+      .doctor,
       .quit, .unlock, .saveState, .loadState:
       return []
     }

@@ -33,7 +33,8 @@ extension Command {
   /// - Throws: `CommandError` for the first value that does not.
   public func validated() throws(CommandError) -> Command {
     switch self {
-    case .status, .tracks, .refresh, .connect, .candidates, .original, .stop, .undo, .discard,
+    case .status, .analyze, .tracks, .refresh, .connect, .candidates, .original, .stop, .undo,
+      .discard,
       .doctor, .quit, .unlock:
       break
     case .regions(let request):

@@ -19,6 +19,8 @@ public enum Command: Codable, Hashable, Sendable {
   case connect
   /// Make candidates for a request in words.
   case enhance(request: EnhanceRequest)
+  /// What the music is doing, as it was heard up to now.
+  case analyze
   /// What could be done otherwise, each with its evidence; with a number, that one is asked for.
   case suggest(number: Int?)
   /// Make variations of a candidate.

@@ -5,7 +5,7 @@ import ContinuoMusic
 public enum CommandName: String, Codable, Hashable, Sendable, CaseIterable {
   // In the order a session goes, which is the order `help` lists them.
   case status, tracks, regions, refresh, follow, connect
-  case suggest, enhance, candidates, audition, original, diff, vary, lock, unlock
+  case analyze, suggest, enhance, candidates, audition, original, diff, vary, lock, unlock
   case keep, importing = "import", undo, discard, export
   case take, capture, play, stop, transport, tempo
   case saveState = "save-state"
@@ -116,6 +116,14 @@ public enum CommandManual {
     case .connect:
       ("connect", "Looks for JACK and Ardour again and restores the connections.", [], [])
     case .enhance: enhanceText
+    case .analyze:
+      (
+        "analyze", "Tells key, chords, groove and roles of what the followed tracks play.",
+        [
+          "It goes on while the song plays: 64 to 96 bars back, and loops as they were heard.",
+          "A file is analysed by `continuo analyze FILE`, outside the prompt.",
+        ], ["analyze"]
+      )
     case .suggest:
       (
         "suggest [N]", "Tells what could be done otherwise, each with what was counted.",

@@ -32,6 +32,7 @@ public enum CommandParser {
     case .refresh: .refresh(isAllowed: reader.words.take("yes", "--yes"))
     case .follow: .follow(tracks: try reader.names("a track's name"))
     case .connect: .connect
+    case .analyze: .analyze
     case .enhance: .enhance(request: try reader.enhance())
     case .suggest: .suggest(number: try reader.optionalNumber("a suggestion's number"))
     case .vary:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import ContinuoAnalysis
 internal import ContinuoArdour
 internal import ContinuoJack
 internal import ContinuoMusic
@@ -26,12 +27,14 @@ extension LiveSession {
       return
         "in_\($0.key): \(TerminalText.clean($0.value.name))\(wired ? "" : paused.contains($0.key) ? " (paused while a candidate sounds)" : " (port not there)")"
     }
+    let heard = heardNow(snapshot.song)
+    lines += heard.flatMap(Self.hearingLine).map { [$0] } ?? []
     lines += Self.latencyLine(status).map { [$0] } ?? []
     lines.append(soundingLine(snapshot))
     lines.append(Self.healthLine(status, store))
     let log = host.logFigures
     if let log { lines.append(Self.logLine(log)) }
-    return .done(lines, data: statusData(status, snapshot, state, traffic, log))
+    return .done(lines, data: statusData(status, snapshot, state, traffic, log, heard))
   }
 
   private static func songLine(_ snapshot: RealtimeSnapshot) -> String {
@@ -108,6 +111,15 @@ extension LiveSession {
     "Log: " + (log.fault.map { "ended, \($0)" } ?? "\(log.lines) lines, dropped \(log.dropped)")
   }
 
+  /// The chord and key as they are heard at present, with how sure that is; nil without a note.
+  private static func hearingLine(_ heard: LiveAnalysis.Reading) -> String? {
+    guard let key = heard.key else { return nil }
+    let chord = heard.chord.map {
+      "\($0.symbol(flats: key.usesFlats)) (\(decimal(heard.chordConfidence))) in "
+    }
+    return "Hears: \(chord ?? "no chord, in ")\(key) (\(decimal(heard.keyConfidence)))"
+  }
+
   private func soundingLine(_ snapshot: RealtimeSnapshot) -> String {
     guard let audition else {
       return cancelTake != nil
@@ -130,7 +142,7 @@ extension LiveSession {
 
   private func statusData(
     _ status: HostStatus, _ snapshot: RealtimeSnapshot, _ state: ArdourState?,
-    _ traffic: ArdourTraffic?, _ log: LogFigures?
+    _ traffic: ArdourTraffic?, _ log: LogFigures?, _ heard: LiveAnalysis.Reading?
   ) -> JSONValue {
     let song = snapshot.song
     var position: [String: JSONValue] = [
@@ -163,9 +175,23 @@ extension LiveSession {
       "playing": audition.map {
         ["candidate": .int($0.number), "track": .string($0.track)]
       } ?? .null,
+      "hears": heard.flatMap { $0.key == nil ? nil : Self.hears($0) } ?? .null,
       "log": log.flatMap { try? JSONValue(encoding: $0) } ?? .null,
       "activeSlot": .int(Int(snapshot.activeSlot)),
       "captured": .int(store.count), "forgotten": .int(store.forgotten),
+    ]
+  }
+}
+
+extension LiveSession {
+  private static func hears(_ heard: LiveAnalysis.Reading) -> JSONValue {
+    [
+      "chord": heard.chord.map {
+        .string($0.symbol(flats: heard.key?.usesFlats ?? false))
+      } ?? .null,
+      "chordConfidence": .number(heard.chordConfidence),
+      "key": heard.key.map { .string("\($0)") } ?? .null,
+      "keyConfidence": .number(heard.keyConfidence),
     ]
   }
 }

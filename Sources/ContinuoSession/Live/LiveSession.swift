@@ -38,6 +38,10 @@ actor LiveSession: OpenSession {
   var hasToldOfSeveral = false
   /// Where a capture in progress began.
   var captureStart: CaptureStart?
+  /// What the followed tracks are doing, as far as it was asked for.
+  var hearing: LiveHearing?
+  /// Bars that were heard when the tracks' roles were last found.
+  var contextBars = 0
   /// The last whole bars captured, or what `capture stop` left.
   var heard: HeardBars?
   /// What the last request made.
@@ -143,6 +147,7 @@ actor LiveSession: OpenSession {
       case .follow(let tracks): return try await follow(tracks)
       case .connect: return await reconnect()
       case .enhance(let request): return try await enhance(request, progress)
+      case .analyze: return try analyzeHeard()
       case .suggest(let number): return try await suggest(number, progress)
       case .vary(let candidate, let request): return try await vary(candidate, request, progress)
       case .diff(let candidate, let other): return try diff(candidate, against: other)

@@ -27,6 +27,7 @@ public final class TakeStore: Sendable {
   private struct State: ~Copyable {
     var events = CompactEvents()
     var marks: [Mark] = []
+    var forgottenMarks = 0
   }
 
   private let state = Mutex(State())
@@ -51,7 +52,10 @@ public final class TakeStore: Sendable {
               kind: event.kind, frame: event.frame, value: event.value, extra: event.extra,
               quarters: event.hasPosition ? event.quarters : nil,
               index: state.events.forgotten + state.events.count))
-          if state.marks.count > 100_000 { state.marks.removeFirst(50_000) }
+          if state.marks.count > 100_000 {
+            state.marks.removeFirst(50_000)
+            state.forgottenMarks += 50_000
+          }
           continue
         }
         state.events.append(captured)
@@ -88,6 +92,29 @@ public final class TakeStore: Sendable {
   /// The records from event number `index` on.
   public func marks(from index: Int) -> [Mark] {
     state.withLock { state in state.marks.filter { $0.index >= index } }
+  }
+
+  /// What came since, at one moment.
+  struct News {
+    var events: [Take.Event]
+    /// The number of the first of `events`, over all taken.
+    var firstEvent: Int
+    var marks: [Mark]
+    /// Records taken in all.
+    var marksTaken: Int
+  }
+
+  /// The events from number `event` on and the records from number `mark` on, as far as both are
+  /// still held.
+  func news(fromEvent event: Int, fromMark mark: Int) -> News {
+    state.withLock { state in
+      News(
+        events: state.events.events(from: event),
+        firstEvent: min(
+          max(event, state.events.forgotten), state.events.forgotten + state.events.count),
+        marks: Array(state.marks.dropFirst(max(0, mark - state.forgottenMarks))),
+        marksTaken: state.forgottenMarks + state.marks.count)
+    }
   }
 }
 

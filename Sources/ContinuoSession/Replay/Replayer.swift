@@ -122,7 +122,7 @@ final class Replayer {
   private func canReplay(_ command: Command) async -> Bool {
     switch command {
     // While another command is under way these tell of it, or wait for it.
-    case .status, .follow: !sounds && commands.count == 1
+    case .status, .analyze, .follow: !sounds && commands.count == 1
     case .tracks, .capture, .take, .lock, .unlock: true
     case .suggest(nil):
       await session.heard?.tracks.contains { !$0.pattern.notes.isEmpty } ?? false
