@@ -74,7 +74,7 @@ bench: ## Measure on this machine
 bench-live: ## The live analysis: time per event and bar, and memory, over a simulated hour
 	$(SWIFT) run -c release --package-path Benchmarks continuo-bench-live
 
-bench-composer: ## The built-in composer: how long it takes, and the judge's figures beside chance
+bench-composer: ## The built-in composer: time, and the judge's figures beside chance; REPLIES=folder, or "URL model"
 	$(SWIFT) run -c release --package-path Benchmarks continuo-bench-composer $(REPLIES)
 
 demo: ## The whole story on this machine: Ardour, a request in words, a verified take

@@ -32,7 +32,8 @@ let package = Package(
     .library(
       name: "ContinuoRealtime", targets: ["ContinuoRealtime", "ContinuoRings", "CRealtime"]),
     .library(
-      name: "ContinuoComposer", targets: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoMusic"]),
+      name: "ContinuoComposer",
+      targets: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoMusic", "ContinuoLLM"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
