@@ -74,10 +74,14 @@ public struct RecordBack: Sendable {
     } catch {
       let step = await take.step
       let more = await take.putBack()
+      let pieces = await take.pieces()
+      let left = changed.left + more.left
+      var isDamage = false
+      if case .takeDamaged = error { isDamage = true }
       throw .takeFailed(
         TakeFailure(
           step: step, reason: error.description, putBack: changed.back + more.back,
-          leftChanged: changed.left + more.left + (await take.pieces())))
+          leftChanged: left + pieces.words, damaged: isDamage && left.isEmpty ? pieces.take : nil))
     }
   }
 }
@@ -128,6 +132,9 @@ public struct TakeFailure: Hashable, Sendable {
   public let putBack: [String]
   /// What had been changed and could not be put back, with the reason; what has the same reason stands together.
   public let leftChanged: [String]
+  /// What a take that is known to be damaged, as by an xrun, left on its track; nil when it failed for
+  /// another reason, or something else could not be put back.
+  public let damaged: PlacedTake?
 }
 
 /// A take that ended, and what of it Ardour wrote.

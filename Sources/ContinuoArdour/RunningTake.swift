@@ -276,20 +276,25 @@ actor RunningTake {
     undos.append(Undo(label: label, action: action))
   }
 
-  /// What of a failed take is on its track all the same, each in words.
+  /// What of a failed take is on its track all the same, and in words.
   ///
   /// Ardour writes whatever it recorded, and over OSC alone there is no undo.
-  func pieces() async -> [String] {
-    guard let plan = rolling, await ardour.state.presence == .present else { return [] }
+  func pieces() async -> (take: PlacedTake?, words: [String]) {
+    guard let plan = rolling, await ardour.state.presence == .present else { return (nil, []) }
     rolling = nil
-    return await Task { () -> [String] in
+    return await Task { () -> (take: PlacedTake?, words: [String]) in
       do {
         let after = try await savedSession(saving: .saveAfter, reading: .verify)
-        return plan.newRegions(in: after).map {
+        let new = plan.newRegions(in: after)
+        let words = new.map {
           "the region \"\($0.name)\" of the failed take stays on \"\(plan.strip.name)\""
         }
+        let take = try? PlacedTake(track: plan.strip.name, regions: new, in: after)
+        return (new.isEmpty ? nil : take, words)
       } catch {
-        return ["what the failed take left on \"\(plan.strip.name)\" is not known: \(error)"]
+        return (
+          nil, ["what the failed take left on \"\(plan.strip.name)\" is not known: \(error)"]
+        )
       }
     }.value
   }
@@ -326,9 +331,14 @@ actor RunningTake {
     let meanwhile = await mirror?.differences(to: ardour.state) ?? []
     let new = plan.newRegions(in: after)
     var recorded: [Note] = []
-    for region in new { recorded += try after.notes(of: region).map(\.note) }
+    var controls: [Pattern.Control] = []
+    for region in new {
+      recorded += try after.notes(of: region).map(\.note)
+      controls += try after.controls(of: region)
+    }
     let verification = TakeVerification(
-      played: plan.performance.notes, recorded: recorded, map: after.songMap,
+      played: plan.performance.notes, recorded: recorded,
+      controls: (plan.performance.controls, controls), map: after.songMap,
       sampleRate: after.sampleRate)
     rolling = nil
     let old = plan.before.regions(onTrack: plan.strip.name)

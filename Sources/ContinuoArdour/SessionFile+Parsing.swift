@@ -131,4 +131,16 @@ enum SourceNotes {
     }
     return notes.sorted { ($0.start, $0.pitch, $0.channel) < ($1.start, $1.pitch, $1.channel) }
   }
+
+  /// Channel messages other than notes, in the file's order.
+  static func controls(_ file: StandardMIDIFile) -> [Pattern.Control] {
+    guard case .ticksPerQuarter(let ppq) = file.division else { return [] }
+    return file.tracks.flatMap { track in
+      track.compactMap { event -> Pattern.Control? in
+        guard case .channel(let message) = event.payload, !message.startsNote, !message.endsNote
+        else { return nil }
+        return Pattern.Control(at: Beats(ticks: event.tick, ppq: ppq), bytes: message.bytes)
+      }
+    }
+  }
 }

@@ -182,15 +182,7 @@ public struct SessionFile: Sendable {
 
   /// The notes of one region, muted or not, in song time.
   public func notes(of region: Region) throws(ArdourError) -> [RegionNote] {
-    guard let source = region.sources.first else { return [] }
-    let url = try midiFile(ofSource: source)
-    let bytes = [UInt8](try Self.contents(of: url, limit: Self.maximumMIDISize))
-    let file: StandardMIDIFile
-    do {
-      file = try StandardMIDIFile(bytes)
-    } catch {
-      throw .unreadable(path: url.path, reason: error.description)
-    }
+    guard let file = try source(of: region) else { return [] }
     let sourceEnd = region.start + region.length
     return SourceNotes.read(file).compactMap { note in
       guard note.start >= region.start, note.start < sourceEnd else { return nil }
@@ -198,6 +190,29 @@ public struct SessionFile: Sendable {
       placed.start = note.start - region.start + region.position
       placed.duration = min(note.end, sourceEnd) - note.start
       return placed.duration > .zero ? RegionNote(note: placed, region: region.id) : nil
+    }
+  }
+
+  /// The controllers, bends, pressures and programs of one region, muted or not, in song time.
+  public func controls(of region: Region) throws(ArdourError) -> [Pattern.Control] {
+    guard let file = try source(of: region) else { return [] }
+    let sourceEnd = region.start + region.length
+    return SourceNotes.controls(file).compactMap { control in
+      guard control.at >= region.start, control.at < sourceEnd else { return nil }
+      return Pattern.Control(
+        at: control.at - region.start + region.position, bytes: control.bytes)
+    }
+  }
+
+  /// What a region plays; nil for one without a source.
+  private func source(of region: Region) throws(ArdourError) -> StandardMIDIFile? {
+    guard let source = region.sources.first else { return nil }
+    let url = try midiFile(ofSource: source)
+    let bytes = [UInt8](try Self.contents(of: url, limit: Self.maximumMIDISize))
+    do {
+      return try StandardMIDIFile(bytes)
+    } catch {
+      throw .unreadable(path: url.path, reason: error.description)
     }
   }
 

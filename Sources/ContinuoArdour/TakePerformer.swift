@@ -15,6 +15,8 @@ public struct TakePerformance: Hashable, Sendable {
   public let events: [Event]
   /// The notes as they are played, in song time: what a perfect recording holds.
   public let notes: [Note]
+  /// The controls as they are played, in song time.
+  public let controls: [Pattern.Control]
   /// Where the take begins, in song time.
   public let start: Beats
   /// Where the take ends, in song time.
@@ -45,8 +47,10 @@ public struct TakePerformance: Hashable, Sendable {
       return placed
     }
     var ordered: [(event: Event, rank: Int)] = []
-    for control in pattern.controls where control.at >= .zero && control.at < pattern.length {
-      ordered.append((Event(frame: frame(start + control.at), bytes: control.bytes), 1))
+    controls = pattern.controls.filter { $0.at >= .zero && $0.at < pattern.length }
+      .map { Pattern.Control(at: start + $0.at, bytes: $0.bytes) }
+    for control in controls {
+      ordered.append((Event(frame: frame(control.at), bytes: control.bytes), 1))
     }
     for note in played {
       let on = [0x90 | note.channel, note.pitch, note.velocity]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 public import ContinuoMusic
 
-/// A recorded take compared note by note with what was played.
+/// A recorded take compared with what was played, note by note and control by control.
 public struct TakeVerification: Hashable, Sendable {
   /// A note that was recorded, but not as it was played.
   public struct Difference: Hashable, Sendable {
@@ -31,33 +31,46 @@ public struct TakeVerification: Hashable, Sendable {
   public let louderOrSofter: [Difference]
   /// Recorded with another length, beyond the tolerance.
   public let longerOrShorter: [Difference]
+  /// How many controls were played.
+  public let playedControls: Int
+  /// Pedals, wheels, bends, pressure and programs that were played and not recorded.
+  public let missingControls: [Pattern.Control]
+  /// Recorded, and nothing like them played; without the bank 0 that Ardour puts before a program.
+  public let extraControls: [Pattern.Control]
+  /// Recorded at another place, beyond the tolerance; as they were played.
+  public let shiftedControls: [Pattern.Control]
   /// The median of recorded minus played start over all pairs, in frames; nil without a pair.
   public let medianOffset: Double?
   /// The least and greatest of them, in frames.
   public let offsetRange: ClosedRange<Double>?
 
-  /// Whether every note is there once, in its place, with its length, velocity and channel.
+  /// Whether every note is there once, in its place, with its length, velocity and channel, and so is
+  /// every control.
   public var isExact: Bool {
     missing.isEmpty && extra.isEmpty && shifted.isEmpty && louderOrSofter.isEmpty
-      && longerOrShorter.isEmpty
+      && longerOrShorter.isEmpty && shiftedControls.isEmpty && hasItsControls
   }
+
+  private var hasItsControls: Bool { missingControls.isEmpty && extraControls.isEmpty }
 
   /// Whether every note is there as it was played but all are off by one constant.
   public var isExactButForOffset: Bool {
     guard let offsetRange, missing.isEmpty, extra.isEmpty, louderOrSofter.isEmpty,
-      longerOrShorter.isEmpty
+      longerOrShorter.isEmpty, hasItsControls
     else { return false }
     return offsetRange.upperBound - offsetRange.lowerBound <= spread
   }
 
   private let spread: Double
 
-  /// Compares notes in song time; `map` and `sampleRate` turn places into frames.
+  /// Compares in song time; `map` and `sampleRate` turn places into frames.
   ///
   /// Notes of one key and channel are paired so that their order is kept and the pairs lie close,
   /// at most `reach` apart.
   public init(
-    played: [Note], recorded: [Note], map: SongMap, sampleRate: Int, reach: Beats = Beats(0.25)
+    played: [Note], recorded: [Note],
+    controls: (played: [Pattern.Control], recorded: [Pattern.Control]) = ([], []),
+    map: SongMap, sampleRate: Int, reach: Beats = Beats(0.25)
   ) {
     func frame(_ beats: Beats) -> Double { map.seconds(at: beats) * Double(sampleRate) }
     let pairing = TakePairing(played: played, recorded: recorded, reach: reach)
@@ -73,6 +86,13 @@ public struct TakeVerification: Hashable, Sendable {
     longerOrShorter = pairs.filter {
       abs(($0.recorded.duration - $0.played.duration).quarters) > Self.durationTolerance.quarters
     }
+    let paired = ControlPairing(controls.played, controls.recorded, reach)
+    playedControls = controls.played.count
+    missingControls = paired.missing
+    extraControls = paired.extra
+    shiftedControls = paired.pairs.filter {
+      abs(($0.recorded.at - $0.played.at).quarters) > Self.startTolerance.quarters
+    }.map(\.played)
     let offsets = pairs.map { frame($0.recorded.start) - frame($0.played.start) }
     // The median: an xrun that shifts part of a take by a period does not bend it.
     medianOffset = offsets.isEmpty ? nil : offsets.sorted()[offsets.count / 2]
@@ -126,5 +146,44 @@ private struct TakePairing {
       next += 1
     }
     extra += found[next...]
+  }
+}
+
+/// Pairs equal messages in the order of their places.
+private struct ControlPairing {
+  var pairs: [(played: Pattern.Control, recorded: Pattern.Control)] = []
+  var missing: [Pattern.Control] = []
+  var extra: [Pattern.Control] = []
+
+  init(_ played: [Pattern.Control], _ recorded: [Pattern.Control], _ reach: Beats) {
+    var found = Dictionary(grouping: recorded.sorted { $0.at < $1.at }, by: \.bytes)
+      .mapValues { $0[...] }
+    for control in played.sorted(by: { $0.at < $1.at }) {
+      var rest = found[control.bytes] ?? []
+      while let first = rest.first, first.at < control.at - reach {
+        extra.append(rest.removeFirst())
+      }
+      if let first = rest.first, first.at <= control.at + reach {
+        pairs.append((control, rest.removeFirst()))
+      } else {
+        missing.append(control)
+      }
+      found[control.bytes] = rest
+    }
+    extra += found.values.joined()
+    let programs = played.filter { ($0.bytes.first ?? 0) & 0xF0 == 0xC0 }
+    // Ardour 7.3 writes a bank with each program, 0 when none was played.
+    extra.removeAll { control in
+      Self.isFirstBank(control.bytes)
+        && programs.contains {
+          $0.bytes[0] & 0x0F == control.bytes[0] & 0x0F
+            && abs(($0.at - control.at).quarters) <= reach.quarters
+        }
+    }
+    extra.sort { $0.at < $1.at }
+  }
+
+  private static func isFirstBank(_ bytes: [UInt8]) -> Bool {
+    bytes.count == 3 && bytes[0] & 0xF0 == 0xB0 && [0, 32].contains(bytes[1]) && bytes[2] == 0
   }
 }

@@ -120,4 +120,49 @@ struct TakeTests {
     #expect(RecordedOffset.expected(alignment: alignment, latency: latency) == offset)
     #expect(RecordedOffset.expected(alignment: alignment, latency: .none) == 0)
   }
+
+  @Test func `pedals and wheels are compared too: missing, too many, out of place`() throws {
+    let notes = [try Self.note(60, 0), try Self.note(60, 2)]
+    func control(_ at: Double, _ bytes: UInt8...) -> Pattern.Control {
+      Pattern.Control(at: Beats(at), bytes: bytes)
+    }
+    func check(_ played: [Pattern.Control], _ recorded: [Pattern.Control]) -> TakeVerification {
+      TakeVerification(
+        played: notes, recorded: notes, controls: (played, recorded), map: Self.map,
+        sampleRate: 48_000)
+    }
+    let pedal = [control(0.5, 0xB0, 64, 127), control(1.5, 0xB0, 64, 0)]
+    #expect(check(pedal, pedal.reversed()).isExact)
+    #expect(check(pedal, []).missingControls == pedal)
+    #expect(!check(pedal, []).isExact && !check(pedal, []).isExactButForOffset)
+    #expect(check([], pedal).extraControls == pedal)
+    #expect(!check([], pedal).isExact)
+    let late = [pedal[0], control(1.502, 0xB0, 64, 0)]
+    #expect(check(pedal, late).shiftedControls == [pedal[1]])
+    #expect(!check(pedal, late).isExact)
+    let other = check(pedal, [pedal[0], control(1.5, 0xB1, 64, 0)])
+    #expect(other.missingControls == [pedal[1]] && other.extraControls.count == 1)
+    // Equal messages in a row are paired in their order.
+    let twice = [control(1, 0xB0, 7, 100), control(1.25, 0xB0, 7, 100)]
+    #expect(check(twice, twice).isExact)
+    #expect(check(twice, [twice[1]]).missingControls.count == 1)
+  }
+
+  @Test func `the bank that Ardour writes with a program is none of the take's faults`() throws {
+    let notes = [try Self.note(60, 0)]
+    func check(_ played: [[UInt8]], _ recorded: [[UInt8]]) -> Bool {
+      TakeVerification(
+        played: notes, recorded: notes,
+        controls: (
+          played.map { Pattern.Control(at: .zero, bytes: $0) },
+          recorded.map { Pattern.Control(at: .zero, bytes: $0) }
+        ), map: Self.map, sampleRate: 48_000
+      ).isExact
+    }
+    let bank: [[UInt8]] = [[0xB2, 0, 0], [0xB2, 32, 0]]
+    #expect(check([[0xC2, 5]], bank + [[0xC2, 5]]))
+    #expect(!check([[0xC1, 5]], bank + [[0xC1, 5]]))
+    #expect(!check([[0xC2, 5]], [[0xB2, 0, 1], [0xC2, 5]]))
+    #expect(!check([], bank))
+  }
 }

@@ -78,7 +78,9 @@ import Testing
   }
 
   /// Puts `pattern` on the shelf as candidate 1 for the track Bass from bar `bar` on.
-  static func shelve(_ session: LiveSession, bar: Int) async throws {
+  static func shelve(
+    _ session: LiveSession, _ pattern: Pattern = pattern, bar: Int
+  ) async throws {
     try await say(session, "enhance track Bass seed 3 make it groovier")
     let client = try await session.needArdour()
     let start = try await session.savedSession(client).songMap.barStart(bar).quarters
@@ -129,6 +131,47 @@ import Testing
       }
       print("MEASURED keep, \(settings.testDescription): worst \(worst * 1920) ticks")
       #expect(worst * 1920 <= 0.5 + 1e-6)
+      await session.shutdown()
+    }
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `pedals, wheels, bends, pressure and programs are kept in their places`() async throws {
+    var controls = [
+      Pattern.Control(at: .zero, bytes: [0xC0, 33]),
+      Pattern.Control(at: Beats(0.5), bytes: [0xB0, 64, 127]),
+      Pattern.Control(at: Beats(3.5), bytes: [0xB0, 64, 0]),
+      // Twice the same: it is what was played.
+      Pattern.Control(at: Beats(4), bytes: [0xB0, 7, 100]),
+      Pattern.Control(at: Beats(4.5), bytes: [0xB0, 7, 100]),
+      Pattern.Control(at: Beats(5), bytes: [0xD0, 80]),
+      Pattern.Control(at: Beats(5.25), bytes: [0xA0, 60, 70]),
+    ]
+    for step in 0..<24 {
+      let at = Beats(8 + Double(step) / 7)
+      controls.append(.init(at: at, bytes: [0xB0, 1, UInt8(step * 5)]))
+      controls.append(.init(at: at + Beats(0.05), bytes: [0xE0, UInt8(step), UInt8(60 + step)]))
+    }
+    let pattern = Pattern(
+      name: "hands and feet", notes: Self.pattern.notes, controls: controls, length: Beats(16))
+    let made = try await ArdourSession.make(Self.tracks, tempo: 180)
+    try await withArdour(made, period: 256) { ardour, server in
+      let session = try await Self.live(server, ardour)
+      try await Self.shelve(session, pattern, bar: 2)
+      let kept = try await Self.say(session, "keep 1 yes")
+      #expect(kept["verified"] == .bool(true) && kept["controls"] == .int(controls.count))
+      let saved = try SessionFile(made.file)
+      let start = saved.songMap.barStart(2)
+      let region = try #require(saved.regions(onTrack: "Bass").last { $0.end > start + Beats(12) })
+      // Ardour puts a bank before the program.
+      let found = try saved.controls(of: region).filter {
+        ![0, 32].contains($0.bytes[1]) || $0.bytes[0] != 0xB0
+      }
+      let wanted = controls.sorted { $0.at < $1.at }
+      #expect(found.map(\.bytes) == wanted.map(\.bytes))
+      for (control, want) in zip(found, wanted) {
+        #expect(abs((control.at - start - want.at).quarters) * 1920 <= 0.5 + 1e-6, "\(want)")
+      }
       await session.shutdown()
     }
   }

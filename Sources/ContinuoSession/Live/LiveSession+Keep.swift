@@ -25,15 +25,17 @@ extension LiveSession {
     try Task.checkCancellation()
     guard !isStopped.withLock({ $0 }) else { throw CancellationError() }
     progress("Recording candidate \(wanted) into \(TerminalText.clean(strip.name))")
-    let take = Task { try await record(candidate.pattern, strip, shelf.firstBar, ardour) }
+    let take = Task {
+      try await recordUntilGood(candidate.pattern, strip, shelf.firstBar, ardour, progress)
+    }
     cancelTake = { take.cancel() }
-    let report = try await withTaskCancellationHandler {
+    let (report, takenOff) = try await withTaskCancellationHandler {
       try await take.value
     } onCancel: {
       take.cancel()
     }
     let canUndo = remember(report)
-    return keepReply(report, wanted, shelf, canUndo: canUndo)
+    return keepReply(report, wanted, shelf, takenOff, canUndo: canUndo)
   }
 
   private func toKeep(
@@ -116,6 +118,42 @@ extension LiveSession {
     )
   }
 
+  /// Records `pattern`; a take that is not as it was played is taken off and recorded again, twice at
+  /// most, where Ardour has its window.
+  ///
+  /// Returns the last take, and what was wrong with those taken off. Throws what `record` does.
+  private func recordUntilGood(
+    _ pattern: Pattern, _ strip: ArdourStrip, _ bar: Int, _ ardour: ArdourClient,
+    _ progress: @escaping ProgressSink
+  ) async throws -> (TakeReport, takenOff: [String]) {
+    var takenOff: [String] = []
+    while true {
+      let bad: PlacedTake?
+      let fault: String
+      let end: Result<TakeReport, any Error>
+      do {
+        let report = try await record(pattern, strip, bar, ardour)
+        guard !report.verification.isExact, report.leftChanged.isEmpty else {
+          return (report, takenOff)
+        }
+        (bad, fault) = (Self.placed(report), Self.differences(report).joined(separator: ", "))
+        end = .success(report)
+      } catch {
+        guard case .takeFailed(let failure)? = error as? ArdourError else { throw error }
+        (bad, fault) = (failure.damaged, failure.reason)
+        end = .failure(error)
+      }
+      guard let bad, takenOff.count < Self.mostTakesAgain, !Task.isCancelled,
+        (try? await EditorPlacement(ardour: ardour).takeBack(bad)) != nil
+      else { return (try end.get(), takenOff) }
+      takenOff.append(fault)
+      progress("The take differed (\(fault)) and was taken off: recording again")
+    }
+  }
+
+  /// Times a take is recorded again.
+  private static let mostTakesAgain = 2
+
   /// Records `pattern` from `bar` on; what was followed is listened to again whatever happens.
   private func record(
     _ pattern: Pattern, _ strip: ArdourStrip, _ bar: Int, _ ardour: ArdourClient
@@ -146,7 +184,8 @@ extension LiveSession {
   }
 
   private func keepReply(
-    _ report: TakeReport, _ number: Int, _ shelf: CandidateShelf, canUndo: Bool
+    _ report: TakeReport, _ number: Int, _ shelf: CandidateShelf, _ takenOff: [String],
+    canUndo: Bool
   ) -> Reply {
     let check = report.verification
     let bars = "bars \(report.bars.lowerBound)-\(report.bars.upperBound)"
@@ -156,9 +195,13 @@ extension LiveSession {
       "firstBar": .int(report.bars.lowerBound), "lastBar": .int(report.bars.upperBound),
       "played": .int(check.played), "recorded": .int(check.recorded),
       "missing": .int(check.missing.count), "extra": .int(check.extra.count),
-      "shifted": .int(check.shifted.count), "verified": .bool(report.isGood),
+      "shifted": .int(check.shifted.count), "controls": .int(check.playedControls),
+      "controlsOff": .int(
+        check.missingControls.count + check.extraControls.count + check.shiftedControls.count),
+      "verified": .bool(report.isGood),
       "offsetFrames": report.measuredOffset.map { .number($0) } ?? .null,
       "session": .string(report.session.path),
+      "takenOff": .array(takenOff.map { .string($0) }),
       "regions": .array(report.regions.map { .string($0.name) }),
       "leftChanged": .array(report.leftChanged.map { .string($0) }),
       "changedMeanwhile": .array(report.changedMeanwhile.map { .string($0) }),
@@ -170,6 +213,9 @@ extension LiveSession {
           "\(name), \(bars): the recording differs from candidate \(number): "
             + Self.differences(report).joined(separator: ", ")
             + ". The take stays where it is, over what was there"
+            + (takenOff.isEmpty
+              ? ""
+              : "; \(takenOff.count) before it were taken off (\(takenOff.joined(separator: "; ")))")
             + (canUndo
               ? ": `undo` takes it back where Ardour has its window"
               : "; `undo` cannot take it back, Ardour's own undo can")),
@@ -178,12 +224,12 @@ extension LiveSession {
     let kept =
       "Kept candidate \(number) in \(name), \(bars): \(check.recorded) of \(check.played) notes "
       + "verified in \(report.session.lastPathComponent)"
-    let meanwhile =
-      report.changedMeanwhile.isEmpty
-      ? []
-      : [
+    var meanwhile = takenOff.map { "A take before it was taken off, since it differed: \($0)" }
+    if !report.changedMeanwhile.isEmpty {
+      meanwhile.append(
         "Changed in Ardour meanwhile, by others: \(report.changedMeanwhile.joined(separator: "; "))"
-      ]
+      )
+    }
     do {
       return .done([kept] + meanwhile + (try rolls(report, shelf)), data: data)
     } catch {
@@ -195,12 +241,17 @@ extension LiveSession {
   /// What of a take is otherwise than it should be, in words.
   private static func differences(_ report: TakeReport) -> [String] {
     let check = report.verification
-    let offset = report.measuredOffset.map { " by \(decimal($0.rounded())) frames" } ?? ""
+    let offset = check.medianOffset.map { " by \(decimal($0.rounded())) frames" } ?? ""
     let counts = [
       (check.missing.count, "of \(check.played) notes missing"), (check.extra.count, "too many"),
       (check.shifted.count, "out of place\(offset)"),
       (check.louderOrSofter.count, "of another loudness"),
       (check.longerOrShorter.count, "of another length"),
+      (
+        check.missingControls.count, "of \(check.playedControls) pedal, wheel or bend moves missing"
+      ),
+      (check.extraControls.count, "of these moves too many"),
+      (check.shiftedControls.count, "of these moves out of place"),
     ]
     var words = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     let disturbed = report.disturbed.map { "“\(TerminalText.clean($0.name))”" }

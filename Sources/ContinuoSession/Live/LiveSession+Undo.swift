@@ -38,12 +38,17 @@ extension LiveSession {
   /// Remembers what a recording left on its track; false for a take that cannot be taken back, since
   /// it cannot be read or lies otherwise than it should.
   func remember(_ report: TakeReport) -> Bool {
-    guard !report.regions.isEmpty, report.disturbed.isEmpty,
-      let session = try? SessionFile(report.session),
-      let take = try? PlacedTake(track: report.track, regions: report.regions, in: session)
-    else { return false }
+    guard let take = Self.placed(report) else { return false }
     remember(take, bars: report.bars, as: .recorded)
     return true
+  }
+
+  /// What a recording left on its track; nil for what cannot be taken back.
+  static func placed(_ report: TakeReport) -> PlacedTake? {
+    guard !report.regions.isEmpty, report.disturbed.isEmpty,
+      let session = try? SessionFile(report.session)
+    else { return nil }
+    return try? PlacedTake(track: report.track, regions: report.regions, in: session)
   }
 
   /// Takes the last take back, recorded or imported, and returns it.
