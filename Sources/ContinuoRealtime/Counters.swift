@@ -28,6 +28,8 @@ public struct Counters: Sendable {
     case playLatestFrames
     /// Cycles the server missed, as told by its frame counter.
     case xruns
+    /// Times the song fell behind JACK's frames, as Ardour's does after an xrun, and was followed.
+    case slips
     /// Notes that sound at the output now.
     case sounding
     /// Output events that wait for the next cycle now.

@@ -318,6 +318,7 @@ struct RealtimeState: ~Copyable {
     counters.set(.playRefused, player.refused)
     counters.set(.playLate, player.late)
     counters.set(.playLatestFrames, player.latest)
+    counters.set(.slips, songClock.slips)
     counters.set(.sounding, outbox.sounding)
     counters.set(.pending, outbox.isEmpty ? 0 : 1)
     var place = RealtimeEvent(kind: .midi, frame: frame)

@@ -34,6 +34,8 @@ struct SongClock: ~Copyable {
   ///
   /// The quarter it left.
   private var slippedFrom: Double?
+  /// Times the song fell behind, as after an xrun, and was followed.
+  private(set) var slips = 0
   /// A jump ordered between two cycles.
   var mustJump = false
   private var toldTempo = 0.0
@@ -272,7 +274,11 @@ struct SongClock: ~Copyable {
       let most = max(at &- Int64(bitPattern: expectedFrame), Int64(sampleRate / 4))
       switch declarationChanged ? .broken : finder.follow(seen, period: Int64(frames), most: most) {
       case .held: break
-      case .slipped: if slippedFrom == nil { slippedFrom = before }
+      case .slipped:
+        if slippedFrom == nil {
+          slippedFrom = before
+          slips &+= 1
+        }
       case .broken:
         let jumped = finder.rejoin(
           seen, zero: zero, declared: declared, sampleRate: sampleRate,

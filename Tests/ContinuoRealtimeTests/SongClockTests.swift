@@ -187,6 +187,7 @@ import Testing
     }
     let events = rig.captured().map(\.event)
     #expect(events.filter { $0.kind == .located }.count == 2)
+    #expect(rig.engine.counters[.slips] == 2)
     #expect(events.filter { $0.kind == .tempoChanged }.isEmpty)
     #expect(events.filter { $0.kind == .xrun }.map(\.value) == (weMissToo ? [256, 768] : []))
   }
@@ -212,6 +213,7 @@ import Testing
       }
       at += 256
     }
+    #expect(rig.engine.counters[.slips] == 0)
   }
 
   @Test func `a master without a place in the first cycles is waited for, and nothing is missed`()

@@ -83,8 +83,17 @@ extension LiveSession {
     return "JACK: \(server.sampleRate) Hz, \(server.bufferSize) frames"
       + (server.isRealtime ? "" : ", without real-time scheduling")
       + (status.isFreewheeling ? ", freewheeling" : "")
-      + ", xruns \(status.serverXruns)"
+      + ", xruns \(status.serverXruns)" + slipped(status)
       + (status.serverRestarts > 0 ? ", came back \(status.serverRestarts) times" : "")
+  }
+
+  /// How often the song slipped against JACK's frames; empty when it never did.
+  private static func slipped(_ status: HostStatus) -> String {
+    switch status.counters["slips"] ?? 0 {
+    case 0: ""
+    case 1: " (the song slipped behind once, and was followed)"
+    case let count: " (the song slipped behind \(count) times, and was followed)"
+    }
   }
 
   /// What is made up for so that a candidate is heard in its place; nil when nothing need be.
