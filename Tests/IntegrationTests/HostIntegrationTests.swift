@@ -172,7 +172,7 @@ import Testing
       defer { source.close() }
       #expect(await session.handle(.follow(tracks: ["keys:out"])) { _ in }.isDone)
       let early = await session.handle(.analyze) { _ in }
-      #expect(early.error?.hasPrefix("Nothing was heard yet") == true)
+      #expect(early.error?.hasPrefix("Too little was heard yet") == true)
       // Dm7 G7 C C in eighths, over and over, at 240 BPM.
       let chords: [[Int]] = [
         [50, 53, 57, 60], [43, 47, 53, 55], [48, 52, 55, 60], [48, 52, 55, 64],
@@ -203,6 +203,49 @@ import Testing
       let status = await session.handle(.status) { _ in }
       #expect(status.lines.contains { $0.hasPrefix("Hears: ") && $0.contains("C major (") })
       #expect(status.data["hears"]?["key"] == "C major")
+      await session.shutdown()
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `what is played while the song stands is told with the beats found in it`() async throws {
+    try await withJackServer { server in
+      let folder = try TemporaryFolder()
+      let session = try LiveSession(try session(server, folder)) { _ in }
+      let source = try host(server, "keys")
+      defer { source.close() }
+      #expect(await session.handle(.follow(tracks: ["keys:out"])) { _ in }.isDone)
+      // Kick and snare, hats in eighths, and a bass in A minor, five bars at 144 BPM.
+      var notes: [Note] = []
+      for beat in 0..<20 {
+        let at = Double(beat)
+        let bass = [33, 33, 40, 36][beat % 4]
+        for (key, channel, start) in [
+          (beat % 2 == 0 ? 36 : 38, 9, at), (42, 9, at), (42, 9, at + 0.5), (bass, 0, at),
+        ] {
+          notes.append(
+            try #require(
+              Note(
+                pitch: key, velocity: 90, channel: channel, start: Beats(start),
+                duration: Beats(0.4))))
+        }
+      }
+      let file = folder.file("jam.mid")
+      _ = try PatternFile.write(
+        Pattern(name: "Jam", notes: notes, length: Beats(20)), tempo: try #require(Tempo(144)),
+        to: file)
+      let jam = FilePlayer(
+        file: try PlayableFile(path: file), request: PlayRequest(file: file, free: true))
+      try jam.start(on: source, slot: 0)
+      _ = await jam.awaitEnd(source)
+      let told = await session.handle(.analyze) { _ in }
+      #expect(told.lines.first?.hasSuffix("without a time base:") == true, "\(told)")
+      guard case .number(let tempo)? = told.data["tempo"] else {
+        Issue.record("no tempo: \(told)")
+        return
+      }
+      #expect(abs(tempo - 144) < 3)
+      #expect(told.data["beats"]?["beatsPerBar"] != nil && told.data["firstBar"] == .null)
       await session.shutdown()
     }
   }

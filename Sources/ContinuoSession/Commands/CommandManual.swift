@@ -121,6 +121,7 @@ public enum CommandManual {
         "analyze", "Tells key, chords, groove and roles of what the followed tracks play.",
         [
           "It goes on while the song plays: 64 to 96 bars back, and loops as they were heard.",
+          "While the song stands: what was played since, with the beats found from the notes.",
           "A file is analysed by `continuo analyze FILE`, outside the prompt.",
         ], ["analyze"]
       )

@@ -24,12 +24,7 @@ struct AnalyzeRunner {
     }
     let context = read.context(.halfBeat, drumMaps: maps)
     var lines = context.description.split(separator: "\n").map(String.init)
-    if let beats = read.beats {
-      lines.insert(
-        "Beats found from the notes: \(decimal(beats.beatsPerMinute)) BPM, \(beats.beats.count) beats, "
-          + "\(beats.beatsPerBar) a bar, the first bar line at \(decimal(beats.beats[beats.firstDownbeat])) s",
-        at: 0)
-    }
+    if let found = read.free { lines.insert("Beats found from the notes: \(found.words)", at: 0) }
     lines += read.repairs.map { "put right: \($0)" }
     if let plot {
       do {
@@ -44,6 +39,6 @@ struct AnalyzeRunner {
     }
     return .done(
       lines.map { TerminalText.clean($0) },
-      data: AnalysisData.value(context, read.voices, read.repairs, read.beats))
+      data: AnalysisData.value(context, read.voices, read.repairs, read.free?.beats))
   }
 }

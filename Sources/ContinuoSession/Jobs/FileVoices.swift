@@ -9,7 +9,7 @@ struct FileVoices {
   let voices: [Pattern]
   let repairs: [Repair]
   /// The beats found from the notes, in place of the file's own; nil when those count.
-  let beats: BeatTrack?
+  let free: FreeTime?
 
   /// Reads `path`; with `findsBeats` the file's tempo and metre count for nothing.
   ///
@@ -29,16 +29,14 @@ struct FileVoices {
         meter = whole.pattern.meter
         repairs = reading.repairs + whole.repairs
         self.voices = voices
-        beats = nil
+        free = nil
         return
       }
-      let map = SongMap(reading.file)
-      guard let track = BeatTracker.track(Self.onsets(voices, map)) else {
-        throw CommandFailure(
-          .failed, "there are too few notes at different times to find a beat in")
+      guard let found = FreeTime(voices, SongMap(reading.file)) else {
+        throw CommandFailure(.failed, FreeTime.tooFew)
       }
-      tempo = Tempo(track.beatsPerMinute) ?? .standard
-      meter = Meter(track.beatsPerBar, 4) ?? .common
+      tempo = found.tempo
+      meter = found.meter
       // That the file's own tempo and metre change is of no matter here.
       repairs =
         reading.repairs
@@ -48,50 +46,12 @@ struct FileVoices {
           default: true
           }
         }
-      beats = track
-      self.voices = Self.placed(voices, by: track, map, meter)
+      free = found
+      self.voices = found.voices
     } catch let failure as CommandFailure {
       throw CommandFailure(.failed, "\(path): \(failure.message)")
     } catch {
       throw CommandFailure(.failed, "\(path): \(error)")
-    }
-  }
-
-  private static func onsets(_ voices: [Pattern], _ map: SongMap) -> [HeardOnset] {
-    var onsets: [HeardOnset] = []
-    for note in voices.flatMap(\.notes) {
-      onsets.append(
-        HeardOnset(
-          seconds: map.seconds(at: note.start), pitch: note.pitch, velocity: note.velocity,
-          isDrum: note.channel == 9))
-    }
-    return onsets
-  }
-
-  /// The voices with their notes where they lie between the beats that were found.
-  private static func placed(
-    _ voices: [Pattern], by track: BeatTrack, _ map: SongMap, _ meter: Meter
-  ) -> [Pattern] {
-    func place(_ beats: Beats) -> Double { max(0, track.place(at: map.seconds(at: beats))) }
-    var end = 0.0
-    let placed = voices.map { voice in
-      voice.notes.map { note in
-        var placed = note
-        let start = place(note.start)
-        placed.start = Beats(start)
-        placed.duration = Beats(max(place(note.end) - start, 1.0 / 1920))
-        end = max(end, placed.end.quarters)
-        return placed
-      }
-    }
-    let bars = max((end / Double(track.beatsPerBar) - 1e-6).rounded(.up), 1)
-    let length = Beats(bars * Double(track.beatsPerBar))
-    return zip(voices, placed).map { voice, notes in
-      let controls = voice.controls.map {
-        Pattern.Control(at: Beats(place($0.at)), bytes: $0.bytes)
-      }
-      return Pattern(
-        name: voice.name, notes: notes, controls: controls, length: length, meter: meter)
     }
   }
 

@@ -11,9 +11,12 @@ extension LiveSession {
       throw CommandFailure(.failed, "No track is followed yet: `follow TRACK` first")
     }
     host.catchUp()
-    let song = host.snapshot().song
+    let snapshot = host.snapshot()
+    let song = snapshot.song
+    if !song.rolling, let free = heardFree(snapshot) { return free }
     guard var hearing = hear(song), hearing.hasBegun else {
-      throw CommandFailure(.failed, "Nothing was heard yet: let the song roll, then ask again")
+      throw CommandFailure(
+        .failed, "Too little was heard yet: play on, or let the song roll, then ask again")
     }
     let tempo = song.quartersPerMinute > 0 ? Tempo(song.quartersPerMinute) : nil
     let context = hearing.context(tempo: tempo)
@@ -35,6 +38,55 @@ extension LiveSession {
     }
     return .done(lines.map { TerminalText.clean($0) }, data: data)
   }
+
+  /// The facts about what was played since the song rolled last, in `longestFree` seconds at most, with
+  /// the beats found from the notes; nil when too little was played since.
+  private func heardFree(_ snapshot: RealtimeSnapshot) -> Reply? {
+    guard snapshot.sampleRate > 0 else { return nil }
+    let longest = UInt64(Self.longestFree * snapshot.sampleRate)
+    let from = snapshot.frame > longest ? snapshot.frame - longest : 0
+    let events = store.events(from: store.index(atFrame: from))
+    let free = events[((events.lastIndex(where: \.rolling) ?? -1) + 1)...]
+    guard let first = free.first(where: { $0.bytes.first.map { $0 & 0xF0 == 0x90 } == true })
+    else { return nil }
+    // Seconds stand for quarters until beats are found.
+    func seconds(_ frame: UInt64) -> Double {
+      Double(Int64(bitPattern: frame &- first.frame)) / snapshot.sampleRate
+    }
+    let timed = free.map { event in
+      var timed = event
+      timed.position = SongPosition(
+        bar: 1, beat: 1, tick: 0, quarters: Beats(seconds(event.frame)))
+      timed.rolling = true
+      return timed
+    }
+    let length = seconds(snapshot.frame)
+    let voices = followed.sorted { $0.key < $1.key }.map { input, track in
+      TakeReader.pattern(
+        timed.filter { $0.port == input }, name: track.name, start: 0, length: length,
+        meter: .common)
+    }
+    guard let sixty = Tempo(60), let found = FreeTime(voices, SongMap(tempo: sixty)) else {
+      return nil
+    }
+    let context = MusicContext(
+      tracks: found.voices, tempo: found.tempo, meter: found.meter, resolution: .halfBeat)
+    let lines =
+      [
+        "Heard in the last \(decimal(length.rounded(.up))) s, without a time base:",
+        "Beats found from the notes: \(found.words)",
+      ] + context.text(firstBar: 1).split(separator: "\n").map(String.init)
+    var data = AnalysisData.value(context, found.voices, [], found.beats)
+    if case .object(var members) = data {
+      members["firstBar"] = .null
+      members["bars"] = .int(whole(context.length / found.meter.barLength.quarters))
+      data = .object(members)
+    }
+    return .done(lines.map { TerminalText.clean($0) }, data: data)
+  }
+
+  /// Seconds of playing without a time base that are looked back on.
+  static let longestFree = 120.0
 
   /// The chord and key that sound, for `status`; nil when nothing was heard.
   func heardNow(_ song: SongCycle) -> LiveAnalysis.Reading? {
