@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # `make help` lists the verbs. What is longer than three lines is in Scripts/.
 SWIFT ?= swift
+PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
-.PHONY: help model local-model fuzz asan flood setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-live bench-composer demo run clean
+.PHONY: help model local-model fuzz asan flood setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-live bench-composer demo run install uninstall clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -82,6 +83,13 @@ demo: ## The whole story on this machine: Ardour, a request in words, a verified
 
 run: ## Build and start the prompt
 	$(SWIFT) run continuo
+
+install: ## Build with Swift's libraries inside, and install under PREFIX (/usr/local)
+	$(SWIFT) build -c release --product continuo --static-swift-stdlib
+	@Scripts/install .build/release/continuo $(abspath $(PREFIX))
+
+uninstall: ## Take away what install put under PREFIX
+	@Scripts/install --remove $(abspath $(PREFIX))
 
 clean: ## Remove everything that was built
 	rm -rf .build .build-tsan .build-rtsan .build-asan Benchmarks/.build .build-fuzz
