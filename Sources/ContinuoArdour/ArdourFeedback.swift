@@ -21,6 +21,8 @@ struct ArdourFeedback {
 
   private(set) var state = ArdourState()
   private var listing: [Int: ArdourStrip] = [:]
+  /// The number that was listed last.
+  private var lastListed = Int.min
   /// By number; told before and after the list that the number belongs to.
   private var details: [Int: ArdourStrip.Details] = [:]
 
@@ -68,6 +70,10 @@ struct ArdourFeedback {
       guard let strip = ArdourStrip(listed: arguments), listing.count < Self.maximumStrips else {
         return
       }
+      // Ardour lists by number, so a list that goes back is another one: the end of the one before
+      // was lost, and what it told may be gone.
+      if strip.id <= lastListed { listing = [:] }
+      lastListed = strip.id
       listing[strip.id] = strip
       return
     }
@@ -80,6 +86,7 @@ struct ArdourFeedback {
     details = details.filter { listing[$0.key] != nil }
     state.strips = listing.values.sorted { $0.id < $1.id }.map(detailed)
     listing = [:]
+    lastListed = .min
     listings += 1
   }
 

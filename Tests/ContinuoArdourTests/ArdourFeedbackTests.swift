@@ -14,11 +14,11 @@ struct ArdourFeedbackTests {
 
   mutating func hearList(reply: String = "/reply") {
     hear(
-      reply, .string("MT"), .string("Bass"), .int32(0), .int32(0), .int32(0), .int32(1),
-      .int32(2), .int32(1))
-    hear(
       reply, .string("AT"), .string("Voice"), .int32(1), .int32(2), .int32(1), .int32(0),
       .int32(1), .int32(0))
+    hear(
+      reply, .string("MT"), .string("Bass"), .int32(0), .int32(0), .int32(0), .int32(1),
+      .int32(2), .int32(1))
     hear(
       reply, .string("MA"), .string("Master"), .int32(2), .int32(2), .int32(0), .int32(0),
       .int32(3))
@@ -42,6 +42,22 @@ struct ArdourFeedbackTests {
       ])
     #expect(feedback.state.sampleRate == 44_100)
     #expect(feedback.state.endFrame == 1_000_000)
+  }
+
+  @Test mutating func `a list whose end was lost leaves no deleted strip in the next one`() {
+    for (id, name) in [(1, "Voice"), (2, "Bass"), (3, "Deleted")] {
+      hear(
+        "/reply", .string("MT"), .string(name), .int32(0), .int32(0), .int32(0), .int32(0),
+        .int32(Int32(id)), .int32(0))
+    }
+    // No end mark: the strip was deleted meanwhile, and the list is told again.
+    for (id, name) in [(1, "Voice"), (2, "Bass")] {
+      hear(
+        "/reply", .string("MT"), .string(name), .int32(0), .int32(0), .int32(0), .int32(0),
+        .int32(Int32(id)), .int32(0))
+    }
+    hear("/reply", .string("end_route_list"), .int64(48_000), .int64(0), .int32(0))
+    #expect(feedback.state.strips.map(\.name) == ["Voice", "Bass"])
   }
 
   @Test mutating func `strip feedback changes the strip it names and no other`() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ContinuoMusic
+import ContinuoOSC
 import ContinuoTestSupport
 import Foundation
 import Testing
@@ -44,7 +45,10 @@ import Testing
     let line = folder.file("line.mid")
     try Data(scale(48)).write(to: URL(fileURLWithPath: line))
     let made = try await ArdourSession.make([.init("Bass", notes: scale(36)), .init("Keys")])
-    _ = try EditorScriptFile(settings: WindowedArdour.settings(of: made)).install()
+    let settings = WindowedArdour.settings(of: made)
+    try FileManager.default.createDirectory(at: settings, withIntermediateDirectories: true)
+    try MusiciansScripts.write(to: settings)
+    _ = try EditorScriptFile(settings: settings).install()
     try await withWindowedArdour(made) { ardour, server, _ in
       let session = try await live(server, ardour.port)
       let client = try await session.needArdour()
@@ -78,6 +82,21 @@ import Testing
       #expect(try await tracks(made, client)["Keys"] == 0)
       #expect(try await say(session, "discard")["discarded"] != nil)
 
+      // What the musician has moved is the musician's, and no hindrance to the take before it.
+      _ = try await say(session, "import \(line) to Keys")
+      _ = try await say(session, "import \(line) to Bass at bar 5")
+      try await client.send(
+        OSCMessage("/access_action", [.string("LuaAction/script-1")]))
+      try await eventually("the region at quarter 40") {
+        try await EditorScript(ardour: client).save()
+        return try SessionFile(made.file).regions(onTrack: "Bass")
+          .contains { $0.position == Beats(40) }
+      }
+      let moved = try await reply(session, "undo")
+      #expect(moved.error?.contains("It is left to you: `undo` again takes back Keys") == true)
+      #expect(try await say(session, "undo")["track"] == "Keys")
+      #expect(try await tracks(made, client) == ["Bass": 2, "Keys": 0, "New bass": 0])
+
       // A take that lands elsewhere than reckoned is taken off and recorded again in its place.
       _ = try await say(session, "enhance track Bass seed 3 make it groovier")
       await session.misjudgeOffset(of: "Keys", by: -500)
@@ -93,7 +112,7 @@ import Testing
       let told = fault.split(separator: " ").compactMap { Int($0) }.last
       #expect(told.map { abs($0 - 500) < 13 } == true, "\(fault)")
       #expect(fault.contains("which is known now"), "\(fault)")
-      #expect(try await tracks(made, client) == ["Bass": 1, "Keys": 1, "New bass": 0])
+      #expect(try await tracks(made, client) == ["Bass": 2, "Keys": 1, "New bass": 0])
       _ = try await say(session, "undo")
       #expect(try await tracks(made, client)["Keys"] == 0)
       await session.shutdown()

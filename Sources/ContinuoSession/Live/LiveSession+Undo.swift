@@ -55,7 +55,7 @@ extension LiveSession {
   ///
   /// Other edits stay, older and newer. Throws `ArdourError.editor` when Ardour has no window or the
   /// take has been edited since; then nothing has changed, and the take is still the last one. The
-  /// caller has its turn.
+  /// caller has its turn, and decides what becomes of an edited take.
   func takeBackLastTake() async throws -> SessionTake {
     guard let last = takes.last else {
       throw CommandFailure(.failed, "There is no take to take back: nothing was kept or imported")
@@ -92,6 +92,14 @@ extension LiveSession {
     } catch {
       guard let last = takes.last, case .editor(let failure)? = error as? ArdourError else {
         throw error
+      }
+      if case .changedSince = failure {
+        // What the musician has made of it is the musician's; older takes can still go.
+        takes.removeLast()
+        throw CommandFailure(
+          .failed,
+          "\(failure). It is left to you"
+            + (takes.last.map { ": `undo` again takes back \($0.place)" } ?? ""))
       }
       throw CommandFailure(.failed, sentence(failure, last))
     }
