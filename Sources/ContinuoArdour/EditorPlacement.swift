@@ -12,6 +12,8 @@ public struct PlacedTake: Hashable, Sendable {
   public let regions: [SessionFile.Region]
   /// Their notes, in song time.
   public let notes: [Note]
+  /// Their pedals, wheels, bends, pressures and programs, in song time.
+  public let controls: [Pattern.Control]
   /// The session file.
   public let session: URL
 
@@ -25,6 +27,15 @@ public struct PlacedTake: Hashable, Sendable {
     self.regions = regions
     self.session = session.url
     notes = try Self.notes(of: regions, in: session)
+    controls = try Self.controls(of: regions, in: session)
+  }
+
+  static func controls(
+    of regions: [SessionFile.Region], in session: SessionFile
+  ) throws(ArdourError) -> [Pattern.Control] {
+    var controls: [Pattern.Control] = []
+    for region in regions { controls += try session.controls(of: region) }
+    return controls
   }
 
   static func notes(
@@ -150,9 +161,12 @@ public struct EditorPlacement: Sendable {
             reason: "the region \"\(region.name)\" has been moved, trimmed, renamed or muted"))
       }
     }
-    guard try PlacedTake.notes(of: take.regions, in: session) == take.notes else {
+    guard try PlacedTake.notes(of: take.regions, in: session) == take.notes,
+      try PlacedTake.controls(of: take.regions, in: session) == take.controls
+    else {
       throw .editor(
-        .changedSince(reason: "notes of it on \"\(take.track)\" are no longer the same"))
+        .changedSince(
+          reason: "notes or controllers of it on \"\(take.track)\" are no longer the same"))
     }
   }
 
@@ -169,12 +183,17 @@ public struct EditorPlacement: Sendable {
       placed.start += start
       return placed
     }
+    let controls = pattern.controls.filter { $0.at >= .zero && $0.at < pattern.length }
+      .map { Pattern.Control(at: start + $0.at, bytes: $0.bytes) }
     let verification = TakeVerification(
-      played: asked, recorded: take.notes, map: after.songMap, sampleRate: after.sampleRate)
+      played: asked, recorded: take.notes, controls: (controls, take.controls),
+      map: after.songMap, sampleRate: after.sampleRate)
     guard verification.isExact, new.count == made.count, Set(old).isSubset(of: now) else {
       let reason =
         "\(verification.missing.count) of \(verification.played) notes missing, "
-        + "\(verification.extra.count) too many, \(verification.shifted.count) out of place"
+        + "\(verification.extra.count) too many, \(verification.shifted.count) out of place; "
+        + "\(verification.missingControls.count) controllers missing, "
+        + "\(verification.extraControls.count) too many"
       do {
         try await takeBack(take)
       } catch {

@@ -57,11 +57,18 @@ import Testing
     try await withWindowedArdour(made) { ardour, _, _ in
       let stage = try await Stage(ardour)
       #expect(try await stage.script.sessionName() == "demo")
-      let pattern = RecordBackIntegrationTests.pattern
+      let notes = RecordBackIntegrationTests.pattern
+      let controls: [Pattern.Control] = [
+        .init(at: .zero, bytes: [0xC0, 33]), .init(at: Beats(1.5), bytes: [0xB0, 64, 127]),
+        .init(at: Beats(3), bytes: [0xE0, 5, 70]), .init(at: Beats(7.5), bytes: [0xB0, 64, 0]),
+      ]
+      let pattern = Pattern(
+        name: notes.name, notes: notes.notes, controls: controls, length: notes.length)
       let before = try await stage.regions("Bass")
 
       let report = try await stage.placement.place(pattern, track: "Bass", bar: 5)
       #expect(report.verification.isExact && report.verification.recorded == 35)
+      #expect(report.verification.playedControls == 4 && report.take.controls.count >= 4)
       #expect(report.bars == 5...8)
       #expect(report.take.regions.map(\.position) == [Beats(16)])
       #expect(report.take.regions.map(\.length) == [Beats(16)])
