@@ -5,9 +5,10 @@ let package = Package(
   name: "continuo-benchmarks",
   dependencies: [.package(name: "continuo", path: "..")],
   targets: [
+    .target(name: "CRivals", linkerSettings: [.linkedLibrary("jack")]),
     .executableTarget(
       name: "continuo-bench",
-      dependencies: [.product(name: "ContinuoRealtime", package: "continuo")],
+      dependencies: ["CRivals", .product(name: "ContinuoRealtime", package: "continuo")],
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
     .executableTarget(
       name: "continuo-bench-composer",

@@ -76,12 +76,12 @@ public struct RecordBack: Sendable {
       let more = await take.putBack()
       let pieces = await take.pieces()
       let left = changed.left + more.left
-      var isDamage = false
-      if case .takeDamaged = error { isDamage = true }
+      var damage: TakeFailure.Damage?
+      if case .takeDamaged = error, left.isEmpty { damage = pieces.damage }
       throw .takeFailed(
         TakeFailure(
           step: step, reason: error.description, putBack: changed.back + more.back,
-          leftChanged: left + pieces.words, damaged: isDamage && left.isEmpty ? pieces.take : nil))
+          leftChanged: left + pieces.words, damage: damage))
     }
   }
 }
@@ -132,9 +132,17 @@ public struct TakeFailure: Hashable, Sendable {
   public let putBack: [String]
   /// What had been changed and could not be put back, with the reason; what has the same reason stands together.
   public let leftChanged: [String]
-  /// What a take that is known to be damaged, as by an xrun, left on its track; nil when it failed for
-  /// another reason, or something else could not be put back.
-  public let damaged: PlacedTake?
+  /// Nil when the take failed for another reason than damage, as by an xrun, or not all could be put
+  /// back.
+  public let damage: Damage?
+
+  /// What a damaged take left on its track.
+  public enum Damage: Hashable, Sendable {
+    /// Nothing: it can be recorded again at once.
+    case nothing
+    /// A region or more.
+    case take(PlacedTake)
+  }
 }
 
 /// A take that ended, and what of it Ardour wrote.

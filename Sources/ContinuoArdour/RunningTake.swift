@@ -32,10 +32,10 @@ actor RunningTake {
 
   private(set) var step = TakeFailure.Step.saveBefore
   /// The plan, from the moment on when Ardour may hold a piece of it.
-  private var rolling: Plan?
+  var rolling: Plan?
   /// How the session was before.
   private var mirror: SessionMirror?
-  private let ardour: ArdourClient
+  let ardour: ArdourClient
   private let performer: any TakePerformer
   let settings: RecordBack.Settings
   private let locator: SessionLocator
@@ -276,29 +276,6 @@ actor RunningTake {
     undos.append(Undo(label: label, action: action))
   }
 
-  /// What of a failed take is on its track all the same, and in words.
-  ///
-  /// Ardour writes whatever it recorded, and over OSC alone there is no undo.
-  func pieces() async -> (take: PlacedTake?, words: [String]) {
-    guard let plan = rolling, await ardour.state.presence == .present else { return (nil, []) }
-    rolling = nil
-    return await Task { () -> (take: PlacedTake?, words: [String]) in
-      do {
-        let after = try await savedSession(saving: .saveAfter, reading: .verify)
-        let new = plan.newRegions(in: after)
-        let words = new.map {
-          "the region \"\($0.name)\" of the failed take stays on \"\(plan.strip.name)\""
-        }
-        let take = try? PlacedTake(track: plan.strip.name, regions: new, in: after)
-        return (new.isEmpty ? nil : take, words)
-      } catch {
-        return (
-          nil, ["what the failed take left on \"\(plan.strip.name)\" is not known: \(error)"]
-        )
-      }
-    }.value
-  }
-
   /// Undoes everything from the last to the first, even after a failure or a cancellation.
   func putBack() async -> (back: [String], left: [String]) {
     let pending = undos.reversed()
@@ -352,7 +329,7 @@ actor RunningTake {
   }
 
   /// Saves and reads the session, making sure that the file read is the one that was saved.
-  private func savedSession(
+  func savedSession(
     saving: TakeFailure.Step, reading: TakeFailure.Step
   ) async throws(ArdourError) -> SessionFile {
     step = saving

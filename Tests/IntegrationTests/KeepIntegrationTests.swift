@@ -176,6 +176,37 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(2)), arguments: ["jackd", "Ardour"])
+  func `a program that stands still in a take costs no note, or what is left is named`(
+    _ program: String
+  ) async throws {
+    let made = try await ArdourSession.make(Self.tracks, tempo: 180)
+    try await withArdour(made, period: 256) { ardour, server in
+      let session = try await Self.live(server, ardour)
+      try await Self.shelve(session, bar: 2)
+      let host = await session.host
+      let keep = try CommandParser.parse("keep 1 yes")
+      async let keeping = session.handle(keep) { _ in }
+      #expect(await host.wait(seconds: 20) { $0.transportRolling && $0.song.quarters > 6 })
+      let process = program == "jackd" ? server.process : ardour.process
+      process.signal(SIGSTOP)
+      // As long as it stands still.
+      try await Task.sleep(for: .milliseconds(300))
+      process.signal(SIGCONT)
+      let reply = await keeping
+      let left = try SessionFile(made.file).regions(onTrack: "Bass").count - 1
+      if reply.isDone {
+        #expect(left == 1 && reply.data["verified"] == .bool(true))
+      } else {
+        // Headless Ardour takes nothing off: what is there must be said.
+        let error = reply.error ?? ""
+        #expect(
+          left == 1 && (error.contains("stays on") || error.contains("stays where")), "\(error)")
+      }
+      await session.shutdown()
+    }
+  }
+
   @Test(.timeLimit(.minutes(4)))
   func `ten keeps in a row are verified, each laid over the one before`() async throws {
     let made = try await ArdourSession.make(Self.tracks, tempo: 180)

@@ -13,6 +13,7 @@ enum Bench {
       let batched = RingBench.run(capacity: capacity, batch: capacity / 4, count: 5_000_000)
       print(row([String(capacity), tenth(single), tenth(batched)]))
     }
+    RingRivals.report()
     print("\nProcess callback, 8 ports captured and passed on, a pattern playing; nanoseconds")
     print(row(["frames", "events", "median", "99 %", "longest", "median, % of cycle"]))
     for frames in [16, 32, 64, 128, 256, 512, 1024, 2048, 4096] {

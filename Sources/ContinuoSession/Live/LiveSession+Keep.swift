@@ -118,17 +118,18 @@ extension LiveSession {
     )
   }
 
-  /// Records `pattern`; a take that is not as it was played is taken off and recorded again, twice at
-  /// most, where Ardour has its window.
+  /// Records `pattern`; a take that is not as it was played is taken off, where Ardour has its window,
+  /// and recorded again, twice at most.
   ///
-  /// Returns the last take, and what was wrong with those taken off. Throws what `record` does.
+  /// So is one that was damaged and left nothing on the track, with or without the window. Returns the
+  /// last take, and what was wrong with those before. Throws what `record` does.
   private func recordUntilGood(
     _ pattern: Pattern, _ strip: ArdourStrip, _ bar: Int, _ ardour: ArdourClient,
     _ progress: @escaping ProgressSink
   ) async throws -> (TakeReport, takenOff: [String]) {
     var takenOff: [String] = []
     while true {
-      let bad: PlacedTake?
+      let bad: TakeFailure.Damage?
       let fault: String
       let end: Result<TakeReport, any Error>
       do {
@@ -136,18 +137,28 @@ extension LiveSession {
         guard !report.verification.isExact, report.leftChanged.isEmpty else {
           return (report, takenOff)
         }
-        (bad, fault) = (Self.placed(report), Self.differences(report).joined(separator: ", "))
+        bad = Self.placed(report).map { .take($0) }
+        fault = Self.differences(report).joined(separator: ", ")
         end = .success(report)
       } catch {
         guard case .takeFailed(let failure)? = error as? ArdourError else { throw error }
-        (bad, fault) = (failure.damaged, failure.reason)
+        (bad, fault) = (failure.damage, failure.reason)
         end = .failure(error)
       }
       guard let bad, takenOff.count < Self.mostTakesAgain, !Task.isCancelled,
-        (try? await EditorPlacement(ardour: ardour).takeBack(bad)) != nil
+        await isOff(bad, ardour)
       else { return (try end.get(), takenOff) }
       takenOff.append(fault)
-      progress("The take differed (\(fault)) and was taken off: recording again")
+      progress("The take is not what was played (\(fault)) and is not there any more: once again")
+    }
+  }
+
+  /// Whether nothing of a faulty take is on its track, or could be taken off it.
+  private func isOff(_ damage: TakeFailure.Damage, _ ardour: ArdourClient) async -> Bool {
+    switch damage {
+    case .nothing: true
+    case .take(let take):
+      (try? await EditorPlacement(ardour: ardour).takeBack(take)) != nil
     }
   }
 
@@ -224,7 +235,9 @@ extension LiveSession {
     let kept =
       "Kept candidate \(number) in \(name), \(bars): \(check.recorded) of \(check.played) notes "
       + "verified in \(report.session.lastPathComponent)"
-    var meanwhile = takenOff.map { "A take before it was taken off, since it differed: \($0)" }
+    var meanwhile = takenOff.map {
+      "A take before it is not there any more, since it was not what was played: \($0)"
+    }
     if !report.changedMeanwhile.isEmpty {
       meanwhile.append(
         "Changed in Ardour meanwhile, by others: \(report.changedMeanwhile.joined(separator: "; "))"
