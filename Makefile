@@ -2,7 +2,7 @@
 # `make help` lists the verbs. What is longer than three lines is in Scripts/.
 SWIFT ?= swift
 .DEFAULT_GOAL := help
-.PHONY: help model local-model fuzz asan flood setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-composer demo run clean
+.PHONY: help model local-model fuzz asan flood setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-analysis bench-composer demo run clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -70,6 +70,9 @@ format: ## Format Swift and C in place
 bench: ## Measure on this machine
 	$(SWIFT) run -c release --package-path Benchmarks continuo-bench
 	@Scripts/bench-program
+
+bench-analysis: release ## The analysis beside other programs, into docs/analysis-figures.md; QUICK=1 for a check
+	@Scripts/bench-analysis $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED))
 
 bench-composer: ## The built-in composer: how long it takes, and the judge's figures beside chance
 	$(SWIFT) run -c release --package-path Benchmarks continuo-bench-composer $(REPLIES)
