@@ -12,7 +12,8 @@ public struct KeySpan: Hashable, Sendable, Codable {
   public let tonic: Int
   /// Major or minor.
   public let mode: Mode
-  /// The mean share of this key among the 24 over the stretch, 0...1.
+  /// How often such an answer is right, 0...1: from the key's share among the 24, the mean over
+  /// the stretch.
   public let confidence: Double
 }
 
@@ -49,18 +50,19 @@ public enum LocalKey {
     var spans: [KeySpan] = []
     for (offset, row) in answers(Array(windows[first...])).enumerated() {
       guard let best = row.indices.max(by: { row[$0] < row[$1] }) else { continue }
+      let confidence = Calibration.localKey.confidence(row[best])
       let start = Double(first + offset) * ChordModel.step
       let end = min(start + ChordModel.step, length.quarters)
       let mode = best < 12 ? Mode.major : Mode.minor
       if let last = spans.last, last.tonic == best % 12, last.mode == mode {
         let share =
-          (last.confidence * (last.end - last.start) + row[best] * (end - start))
+          (last.confidence * (last.end - last.start) + confidence * (end - start))
           / (end - last.start)
         spans[spans.count - 1] = KeySpan(
           start: last.start, end: end, tonic: last.tonic, mode: mode, confidence: share)
       } else {
         spans.append(
-          KeySpan(start: start, end: end, tonic: best % 12, mode: mode, confidence: row[best]))
+          KeySpan(start: start, end: end, tonic: best % 12, mode: mode, confidence: confidence))
       }
     }
     let limit = min(length.quarters, Double(Harmony.mostWindows) * ChordModel.step)
