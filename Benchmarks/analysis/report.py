@@ -20,7 +20,7 @@ MISSING = [
 
 
 def number(value):
-    return "–" if value is None else f"{value:.3f}"
+    return "" if value is None else f"{value:.3f}"
 
 
 def table(head, lines):
