@@ -84,4 +84,4 @@ run: ## Build and start the prompt
 	$(SWIFT) run continuo
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-tsan .build-rtsan .build-asan Benchmarks/.build .build-fuzz
+	rm -rf .build .build-tsan .build-rtsan .build-asan .build-bench-analysis Benchmarks/.build .build-fuzz
