@@ -3,7 +3,7 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
-.PHONY: help model local-model fuzz asan flood setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-live bench-composer demo run install uninstall clean
+.PHONY: help model local-model fuzz asan flood setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-analysis bench-live bench-composer demo run install uninstall clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -72,6 +72,9 @@ bench: ## Measure on this machine
 	$(SWIFT) run -c release --package-path Benchmarks continuo-bench
 	@Scripts/bench-program
 
+bench-analysis: release ## The analysis beside other programs, into docs/analysis-figures.md; QUICK=1 for a check
+	@Scripts/bench-analysis $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED))
+
 bench-live: ## The live analysis: time per event and bar, and memory, over a simulated hour
 	$(SWIFT) run -c release --package-path Benchmarks continuo-bench-live
 
@@ -92,4 +95,4 @@ uninstall: ## Take away what install put under PREFIX
 	@Scripts/install --remove $(abspath $(PREFIX))
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-tsan .build-rtsan .build-asan Benchmarks/.build .build-fuzz
+	rm -rf .build .build-tsan .build-rtsan .build-asan .build-bench-analysis Benchmarks/.build .build-fuzz

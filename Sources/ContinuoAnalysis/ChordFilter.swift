@@ -142,7 +142,10 @@ struct ChordFilter {
     let view = View(
       share: window.classes.map { $0 / max(sound, 1e-9) },
       melody: window.melody.map { $0 / max(sung, 1e-9) },
-      past: past.map { $0 / max(heard, 1e-9) }, full: min(1, sound / ChordModel.step / 2),
+      common: past.map { amount in
+        let share = amount / max(heard, 1e-9)
+        return (share < 0.03 ? ChordModel.rare : 0) + ChordModel.common * log(share + 0.02)
+      }, full: min(1, sound / ChordModel.step / 2),
       sung: min(1, sung / ChordModel.step), sounds: sound > 0.02, bass: window.bass)
     for root in 0..<12 {
       for quality in Self.qualities.indices {
@@ -160,7 +163,8 @@ struct ChordFilter {
 private struct View {
   let share: [Double]
   let melody: [Double]
-  let past: [Double]
+  /// What a chord tone on each class gains by how common the class was lately.
+  let common: [Double]
   let full: Double
   let sung: Double
   let sounds: Bool
@@ -183,8 +187,7 @@ private struct View {
         score += ChordModel.missingWhenFull * full
       }
       score += ChordModel.melody * sung * melody[at]
-      if past[at] < 0.03 { score += ChordModel.rare }
-      score += ChordModel.common * log(past[at] + 0.02)
+      score += common[at]
     }
     if let bass, member[(bass - root + 12) % 12] < 4 {
       score += ChordModel.bass[member[(bass - root + 12) % 12]]

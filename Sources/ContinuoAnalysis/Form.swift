@@ -30,9 +30,15 @@ public struct Form: Hashable, Sendable, Codable {
   public let changes: [Int]
   private let prints: [Print]
 
-  private struct Print: Hashable, Codable {
-    var rhythm: Set<Int> = []
-    var pitches: Set<Int> = []
+  /// What is struck in a bar: sorted, each place once, for every bar is held against many.
+  private struct Print: Hashable {
+    var rhythm: [Int] = []
+    var pitches: [Int] = []
+
+    init(_ struck: Set<Int>) {
+      pitches = struck.sorted()
+      for place in pitches where rhythm.last != place >> 7 { rhythm.append(place >> 7) }
+    }
   }
 
   /// Compares the bars of `notes` over `length` in `meter`, straightened by `swing` first.
@@ -42,25 +48,26 @@ public struct Form: Hashable, Sendable, Codable {
     let grid = MetricGrid(meter)
     let bars = length.quarters / meter.barLength.quarters
     let count = bars.isFinite ? min(max(Int((bars - 1e-6).rounded(.up)), 0), Self.mostBars) : 0
-    var prints = [Print](repeating: Print(), count: count)
+    var struck = [Set<Int>](repeating: [], count: count)
     for note in UsableNotes.of(notes) {
       let step = grid.nearestStep(to: swing.straightened(note.start, meter: meter))
       let bar = Int((Double(step) / Double(grid.stepsPerBar)).rounded(.down))
-      guard prints.indices.contains(bar) else { continue }
+      guard struck.indices.contains(bar) else { continue }
       let inside = step - bar * grid.stepsPerBar
-      prints[bar].rhythm.insert(inside)
-      prints[bar].pitches.insert(inside << 7 | Int(note.pitch))
+      struck[bar].insert(inside << 7 | Int(note.pitch))
     }
+    let prints = struck.map { Print($0) }
     self.prints = prints
     var kinds: [Int] = []
     var models: [Int] = []
     for bar in prints.indices {
-      let near = models.indices.max { left, right in
-        Self.likeness(prints[models[left]], prints[bar])
-          < Self.likeness(prints[models[right]], prints[bar])
+      var nearest = (kind: 0, likeness: 0.0)
+      for kind in models.indices {
+        let likeness = Self.likeness(prints[models[kind]], prints[bar])
+        if likeness > nearest.likeness { nearest = (kind, likeness) }
       }
-      if let near, Self.likeness(prints[models[near]], prints[bar]) >= Self.sameKind {
-        kinds.append(near)
+      if nearest.likeness >= Self.sameKind {
+        kinds.append(nearest.kind)
       } else {
         kinds.append(models.count)
         models.append(bar)
@@ -86,9 +93,21 @@ public struct Form: Hashable, Sendable, Codable {
     (jaccard(left.rhythm, right.rhythm) + jaccard(left.pitches, right.pitches)) / 2
   }
 
-  private static func jaccard(_ left: Set<Int>, _ right: Set<Int>) -> Double {
+  private static func jaccard(_ left: [Int], _ right: [Int]) -> Double {
     guard !left.isEmpty || !right.isEmpty else { return 1 }
-    let common = left.intersection(right).count
+    var common = 0
+    var (first, second) = (0, 0)
+    while first < left.count, second < right.count {
+      if left[first] == right[second] {
+        common += 1
+        first += 1
+        second += 1
+      } else if left[first] < right[second] {
+        first += 1
+      } else {
+        second += 1
+      }
+    }
     return Double(common) / Double(left.count + right.count - common)
   }
 
@@ -143,7 +162,7 @@ public struct Form: Hashable, Sendable, Codable {
     values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
   }
 
-  private enum CodingKeys: String, CodingKey { case kinds, returns, changes, prints }
+  private enum CodingKeys: String, CodingKey { case kinds, returns, changes }
 
   /// Writes kinds, returns and changes; what they follow from is left out.
   public func encode(to encoder: any Encoder) throws {

@@ -7,17 +7,17 @@ import Foundation
 /// Each of the 24 keys is scored by how often, how long, how lately and how low each pitch class
 /// sounds, against Albrecht and Shanahan's (2013) profiles and a learned correction of them, and by
 /// how the notes begin and end; a last sound counts only as far as it is longer than the others. The
-/// weights were fitted together, so that the winner's share is how often it is right.
+/// weights were fitted together; `Calibration` turns the winner's share into how often it is right.
 ///
 /// Refuses to answer (`key` is nil) below `fewestNotes` pitched notes, below `fewestClasses`
-/// different pitch classes, and below `leastConfidence`. Channel 10 is never counted.
+/// different pitch classes, and below `leastShare`. Channel 10 is never counted.
 public struct KeyEstimate: Hashable, Sendable {
   /// Fewer pitched notes than this are no evidence of a key.
   public static let fewestNotes = 8
   /// Fewer different pitch classes than this are no evidence of a key.
   public static let fewestClasses = 3
-  /// An answer less probable than this is "unknown".
-  public static let leastConfidence = 0.3
+  /// An answer with a smaller share of the 24 keys' belief is "unknown".
+  public static let leastShare = 0.3
 
   /// The best key; nil for "unknown".
   public let key: Key?
@@ -50,9 +50,10 @@ public struct KeyEstimate: Hashable, Sendable {
     }
     let ranked = evidence.scores().sorted { $0.score > $1.score }
     let total = ranked.reduce(0.0) { $0 + exp($1.score - ranked[0].score) }
-    let confidence = 1 / total
+    let share = 1 / total
     self.init(
-      key: confidence >= Self.leastConfidence ? ranked[0].key : nil, confidence: confidence,
+      key: share >= Self.leastShare ? ranked[0].key : nil,
+      confidence: Calibration.key.confidence(share),
       runnerUp: ranked[1].key, noteCount: evidence.noteCount)
   }
 }

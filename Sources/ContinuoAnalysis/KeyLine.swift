@@ -32,17 +32,18 @@ struct KeyLine {
     for (offset, answer) in (answers + filter.finish().compactMap(Self.best)).enumerated() {
       let start = Double(first + offset) * ChordModel.step
       let end = min(start + ChordModel.step, length.quarters)
+      let confidence = Calibration.localKey.confidence(answer.share)
       let mode = answer.key < 12 ? Mode.major : Mode.minor
       if let last = spans.last, last.tonic == answer.key % 12, last.mode == mode {
         let share =
-          (last.confidence * (last.end - last.start) + answer.share * (end - start))
+          (last.confidence * (last.end - last.start) + confidence * (end - start))
           / (end - last.start)
         spans[spans.count - 1] = KeySpan(
           start: last.start, end: end, tonic: last.tonic, mode: mode, confidence: share)
       } else {
         spans.append(
           KeySpan(
-            start: start, end: end, tonic: answer.key % 12, mode: mode, confidence: answer.share))
+            start: start, end: end, tonic: answer.key % 12, mode: mode, confidence: confidence))
       }
     }
     let limit = min(length.quarters, Double(Harmony.mostWindows) * ChordModel.step)

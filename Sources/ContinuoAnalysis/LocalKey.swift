@@ -11,7 +11,8 @@ public struct KeySpan: Hashable, Sendable, Codable {
   public let tonic: Int
   /// Major or minor.
   public let mode: Mode
-  /// The mean share of this key among the 24 over the stretch, 0...1.
+  /// How often such an answer is right, 0...1: from the key's share among the 24, the mean over
+  /// the stretch.
   public let confidence: Double
 }
 
