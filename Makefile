@@ -2,7 +2,7 @@
 # `make help` lists the verbs. What is longer than three lines is in Scripts/.
 SWIFT ?= swift
 .DEFAULT_GOAL := help
-.PHONY: help model local-model fuzz asan flood setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-composer demo run clean
+.PHONY: help model local-model fuzz asan flood setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-composer demo page run clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -76,6 +76,9 @@ bench-composer: ## The built-in composer: how long it takes, and the judge's fig
 
 demo: ## The whole story on this machine: Ardour, a request in words, a verified take
 	@Scripts/demo $(if $(MODEL),--provider $(MODEL))
+
+page: ## The page's whole story in a headless Chromium beside a real Ardour; takes its pictures
+	@Scripts/demo --page
 
 run: ## Build and start the prompt
 	$(SWIFT) run continuo
