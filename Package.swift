@@ -154,6 +154,13 @@ let package = Package(
       dependencies: ["ContinuoCommand", "ContinuoSession", "continuo-stub", "continuo"],
       swiftSettings: common),
     .testTarget(
+      name: "ContinuoWebTests",
+      dependencies: [
+        "ContinuoWeb", "ContinuoSession", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+      ], swiftSettings: common),
+    .testTarget(
       name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport", "RealtimeCanary"],
       swiftSettings: common),
     .testTarget(

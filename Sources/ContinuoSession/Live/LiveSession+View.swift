@@ -21,11 +21,14 @@ extension LiveSession {
     let first = max(
       wish.notesFrom ?? count - wish.mostNotes, count - wish.mostNotes, store.forgotten)
     let events = store.events(from: first)
-    let shelf = shelfRevision > wish.shelfAfter ? shelfView : nil
+    // A bare nil would be JSON's null here, which tells that there is nothing.
+    let unchanged = JSONValue?.none
+    let shelf = shelfRevision > wish.shelfAfter ? .some(shelfView) : unchanged
+    let health = wish.includesHealth ? .some(await healthView()) : unchanged
     return SessionView(
       song: songView, notes: Self.notes(events, from: first), firstNote: first,
       nextNote: first + events.count, state: stateView, shelf: shelf,
-      shelfRevision: shelfRevision, health: wish.includesHealth ? await healthView() : nil)
+      shelfRevision: shelfRevision, health: health)
   }
 
   private var songView: JSONValue {

@@ -204,11 +204,16 @@ function takeFrame(frame) {
     song = frame.song;
     // Messages come when they come: small differences are drawn in, large ones are jumps.
     const error = song.quarters - expected;
+    if (!song.rolling || Math.abs(error) > 1) live.endSounding(expected);
     const quarters = song.rolling && Math.abs(error) < 0.25 ? expected + error * 0.1 : song.quarters;
     anchor = { quarters, at: now };
   }
   if (frame.notes) live.take(frame.notes);
   if (frame.state) {
+    // A track is not listened to while a candidate sounds in it.
+    const track = frame.state.playing?.track;
+    const paused = frame.state.followed.find((followed) => followed.track === track);
+    if (paused && track !== state.playing?.track) live.endSounding(placeAt(now), paused.input);
     state = frame.state;
     live.setTracks(state.followed);
     live.chords = state.chords;

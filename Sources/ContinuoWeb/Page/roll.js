@@ -64,6 +64,15 @@ export class LiveRoll {
     }
   }
 
+  /// Ends at `place` what still sounds, in one input or in all: its note-off will not come.
+  endSounding(place, input) {
+    for (const [number, track] of this.tracks) {
+      if (input !== undefined && number !== input) continue;
+      for (const notes of track.open.values()) for (const note of notes) note.end = place;
+      track.open.clear();
+    }
+  }
+
   draw(song, position) {
     const { context, width, height } = fit(this.canvas);
     clear(context, width, height);
