@@ -3,7 +3,7 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
-.PHONY: help model local-model fuzz asan flood setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-analysis bench-live bench-composer demo run install uninstall clean
+.PHONY: help model local-model fuzz asan flood setup build release test check unit integration ledger guard tsan rtsan stress lint format bench bench-analysis bench-live bench-composer demo page run install uninstall clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -83,6 +83,9 @@ bench-composer: ## The built-in composer: time, and the judge's figures beside c
 
 demo: ## The whole story on this machine: Ardour, a request in words, a verified take
 	@Scripts/demo $(if $(MODEL),--provider $(MODEL))
+
+page: ## The page's whole story in a headless Chromium beside a real Ardour; takes its pictures
+	@Scripts/demo --page
 
 run: ## Build and start the prompt
 	$(SWIFT) run continuo

@@ -36,7 +36,8 @@ let package = Package(
       targets: ["ContinuoComposer", "ContinuoAnalysis", "ContinuoMusic", "ContinuoLLM"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
   ],
   targets: [
     .systemLibrary(
@@ -86,9 +87,23 @@ let package = Package(
       ],
       swiftSettings: common),
     .target(
+      name: "ContinuoWeb",
+      dependencies: [
+        "ContinuoSession",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+      ],
+      resources: [
+        .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
+        .embedInCode("Page/page.js"), .embedInCode("Page/roll.js"),
+        .embedInCode("Page/openapi.json"),
+      ], swiftSettings: common),
+    .target(
       name: "ContinuoCommand",
       dependencies: [
-        "ContinuoSession", "ContinuoNSM", "ContinuoMusic", "CLineEditor",
+        "ContinuoSession", "ContinuoWeb", "ContinuoNSM", "ContinuoMusic", "CLineEditor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
@@ -139,6 +154,13 @@ let package = Package(
       name: "ContinuoCommandTests",
       dependencies: ["ContinuoCommand", "ContinuoSession", "continuo-stub", "continuo"],
       swiftSettings: common),
+    .testTarget(
+      name: "ContinuoWebTests",
+      dependencies: [
+        "ContinuoWeb", "ContinuoSession", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+      ], swiftSettings: common),
     .testTarget(
       name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport", "RealtimeCanary"],
       swiftSettings: common),

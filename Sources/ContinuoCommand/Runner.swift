@@ -26,6 +26,10 @@ struct Runner: Sendable {
         console.show(.failed(error))
         return error.exit
       }
+    case .serve:
+      var host = PromptHost(settings: settings, factory: factory, console: console)
+      host.hasPrompt = false
+      return await host.run()
     case .command(let command, let standing):
       return await finish { await answerAsking(command, standing) }
     case .job(.ardourSettings(let job)):

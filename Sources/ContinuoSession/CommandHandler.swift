@@ -37,6 +37,9 @@ public protocol OpenSession: CommandHandler {
   /// What a session manager is told of what is not put away yet; nil when there is no project.
   func projectNews() async -> ProjectNews?
 
+  /// The session as a face draws it; nil for one that nothing can be drawn of.
+  func view(_ wish: ViewWish) async -> SessionView?
+
   /// Releases every sounding note, closes every connection, and writes what must not be lost.
   ///
   /// Called once, at the end, whatever ends the program; returns only when the last note-off has
@@ -45,6 +48,9 @@ public protocol OpenSession: CommandHandler {
 }
 
 extension OpenSession {
+  /// Nothing to draw.
+  public func view(_ wish: ViewWish) async -> SessionView? { nil }
+
   /// No project.
   public func projectNews() async -> ProjectNews? { nil }
 }

@@ -19,6 +19,8 @@ public struct Settings: Hashable, Sendable {
   public var logFile: String?
   /// Whether a session manager says when the project is put away; leaving does not then.
   public var isManaged = false
+  /// Where a staying session serves the page, 0 for any free port; nil for nowhere.
+  public var webPort: UInt16?
   /// Which language model is asked.
   public var model: ModelSettings
 
@@ -39,6 +41,8 @@ public struct Settings: Hashable, Sendable {
     public var project: String?
     /// `--log`.
     public var log: String?
+    /// `--web`, or `--port` of `serve`; 0 for any free port.
+    public var webPort: Int?
     /// `--provider`, `--base-url` and `--model` of the prompt.
     public var model = ModelChoice()
 
@@ -67,6 +71,10 @@ public struct Settings: Hashable, Sendable {
     ardourPort =
       try pick("--ardour-port", flags.ardourPort.map { String($0) }, "CONTINUO_ARDOUR_PORT")?
       .port()
+    if let port = flags.webPort {
+      webPort =
+        port == 0 ? 0 : try Choice(origin: "--port", value: String(port)).port()
+    }
     runtimeFolder = RuntimeFolder(environment: environment)
     stateFolder = Self.stateFolder(environment)
     if let project = flags.project {

@@ -69,6 +69,8 @@ final class ProgramRun {
 
   func type(_ text: String) { input.fileHandleForWriting.write(Data(text.utf8)) }
 
+  var pid: Int32 { process.processIdentifier }
+
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
   /// Ends the input, waits for the end (30 s at most), and gives what was written.

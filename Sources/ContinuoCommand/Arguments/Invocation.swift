@@ -7,6 +7,8 @@ import Foundation
 enum Action: Hashable {
   /// Open the prompt.
   case prompt
+  /// Stay without a prompt, for the page and the API.
+  case serve
   /// Have a session carry a command out.
   case command(Command, Standing)
   /// Do a job in this process.
@@ -46,6 +48,7 @@ extension Action {
   func settled(in folder: String) throws(CommandError) -> Action {
     switch self {
     case .prompt: .prompt
+    case .serve: .serve
     case .command(let command, let standing):
       .command(try command.locatingFiles(in: folder).validated(), standing)
     case .job(let job): .job(try job.validated())

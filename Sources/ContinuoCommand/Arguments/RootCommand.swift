@@ -19,7 +19,8 @@ struct RootCommand: ParsableCommand {
       CommandGroup(
         name: "A session",
         subcommands: [
-          PromptCommand.self, StatusCommand.self, TracksCommand.self, RegionsCommand.self,
+          PromptCommand.self, ServeCommand.self, StatusCommand.self, TracksCommand.self,
+          RegionsCommand.self,
           RefreshCommand.self, SuggestCommand.self, EnhanceCommand.self, DoctorCommand.self,
         ]),
       CommandGroup(
@@ -86,12 +87,43 @@ struct PromptCommand: Invocable {
   @Option(help: "A new file to write down all that is heard and answered, for replay.")
   var log: String?
 
+  @Flag(help: "Serve the page and the API on loopback too, and print the link.")
+  var web = false
+
   var flags: Settings.Flags {
     var flags = common.flags
     flags.project = project
     flags.log = log
     flags.model = model.choice()
+    flags.webPort = web ? 0 : nil
     return flags
   }
   var action: Action { .prompt }
+}
+
+struct ServeCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serves the page and the API on loopback, without a prompt.")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var model: ModelOptions
+
+  @Option(help: "The port on 127.0.0.1; a free one otherwise.")
+  var port = 0
+
+  @Option(help: "The folder the session is taken up from, and put away in at the end.")
+  var project: String?
+
+  @Option(help: "A new file to write down all that is heard and answered, for replay.")
+  var log: String?
+
+  var flags: Settings.Flags {
+    var flags = common.flags
+    flags.project = project
+    flags.log = log
+    flags.model = model.choice()
+    flags.webPort = port
+    return flags
+  }
+  var action: Action { .serve }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import ContinuoSession
+import ContinuoWeb
 import Foundation
 import Glibc
+import Synchronization
 
 /// The program that stays: it holds the session, answers the control socket, and the prompt.
 struct PromptHost: Sendable {
@@ -10,11 +12,17 @@ struct PromptHost: Sendable {
   let console: Console
   /// The session manager that started this program; nil for none.
   var manager: Manager?
+  /// Whether lines are read; without, only signals and `quit` end the program.
+  var hasPrompt = true
 
   /// Opens the session and serves until someone leaves; how that ended.
   func run() async -> ExitReason {
     let (events, continuation) = AsyncStream.makeStream(of: PromptEvent.self)
-    let emit: @Sendable (PromptEvent) -> Void = { continuation.yield($0) }
+    let page = PageNews()
+    let emit: @Sendable (PromptEvent) -> Void = { event in
+      if case .notice(let text) = event { page.say(text) }
+      continuation.yield(event)
+    }
     let early = Interruption<Result<Opened, CommandFailure>>(console: console)
     let signals = Signals(Signals.ending) { number in
       emit(.signal(number))
@@ -37,16 +45,37 @@ struct PromptHost: Sendable {
         return .failed
       }
       let desk = Desk(opened.session) { emit(.quit) }
+      let web: WebServer?
+      do throws(WebError) {
+        web = try await serve(opened.session, desk)
+      } catch {
+        await opened.server?.stop()
+        await Ending.shutDown(opened.session)
+        console.show(.failed(.failed, error.description))
+        return .failed
+      }
+      page.know(web)
       opened.server?.start(desk)
       let loop = PromptLoop(
         desk: desk, session: opened.session, source: source(emit), console: console, emit: emit)
       let telling = await manager?.serve(opened.session)
       let status = await loop.run(events)
       telling?.cancel()
+      await web?.stop()
       await opened.server?.stop()
       await Ending.shutDown(opened.session)
       return status
     }
+  }
+
+  /// Serves the page when the settings say so, and prints its link.
+  private func serve(
+    _ session: any OpenSession, _ desk: Desk
+  ) async throws(WebError) -> WebServer? {
+    guard let port = settings.webPort else { return nil }
+    let web = try await WebServer.start(session, desk: desk, settings: settings, port: port)
+    console.tell("Open \(web.link)")
+    return web
   }
 
   private struct Opened: Sendable {
@@ -78,6 +107,7 @@ struct PromptHost: Sendable {
   }
 
   private func source(_ emit: @escaping @Sendable (PromptEvent) -> Void) -> any LineSource {
+    if !hasPrompt { return NoLines(console: console) }
     let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
     if isTerminal, !console.isJSON {
       let history = settings.stateFolder.flatMap(HistoryFile.init(folder:))
@@ -92,4 +122,25 @@ struct PromptHost: Sendable {
       emit(event)
     }
   }
+}
+
+/// Passes what happens unasked on to the page, once there is one.
+private final class PageNews: Sendable {
+  private let server = Mutex<WebServer?>(nil)
+
+  func know(_ server: WebServer?) { self.server.withLock { $0 = server } }
+
+  func say(_ text: String) { server.withLock { $0 }?.say(text) }
+}
+
+/// No lines at all: who serves the page only waits.
+private struct NoLines: LineSource {
+  let console: Console
+
+  var isInteractive: Bool { false }
+  func next() {}
+  func interrupt() {}
+  func show(_ lines: [String]) { lines.forEach(console.tell) }
+  func know(_ names: Completions) {}
+  func close() async {}
 }

@@ -45,7 +45,13 @@ actor LiveSession: OpenSession {
   /// The last whole bars captured, or what `capture stop` left.
   var heard: HeardBars?
   /// What the last request made.
-  var shelf: CandidateShelf?
+  var shelf: CandidateShelf? {
+    didSet { shelfRevision += 1 }
+  }
+  /// Rises with every change of the shelf.
+  private(set) var shelfRevision = 1
+  /// The chords of the last bars, for faces that draw.
+  var heardChords = HeardChords()
   /// Offsets that takes measured where the one reckoned with was wrong, by place and settings.
   var recordedOffsets: [String: Int] = [:]
   /// Whether Ardour is known to give JACK bars and beats.
