@@ -74,11 +74,8 @@ struct RootCommand: ParsableCommand {
   }
 }
 
-struct PromptCommand: Invocable {
-  static let configuration = CommandConfiguration(
-    commandName: "prompt", abstract: "Opens the prompt, and stays (what happens by itself).")
-
-  @OptionGroup var common: CommonOptions
+/// What a session that stays is told, with a prompt and without.
+struct StayingOptions: ParsableArguments {
   @OptionGroup var model: ModelOptions
 
   @Option(help: "The folder the session is taken up from, and put away in at the end.")
@@ -87,17 +84,28 @@ struct PromptCommand: Invocable {
   @Option(help: "A new file to write down all that is heard and answered, for replay.")
   var log: String?
 
-  @Flag(help: "Serve the page and the API on loopback too, and print the link.")
-  var web = false
-
-  var flags: Settings.Flags {
+  /// `common`'s flags with these.
+  func flags(_ common: CommonOptions, webPort: Int?) -> Settings.Flags {
     var flags = common.flags
     flags.project = project
     flags.log = log
     flags.model = model.choice()
-    flags.webPort = web ? 0 : nil
+    flags.webPort = webPort
     return flags
   }
+}
+
+struct PromptCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "prompt", abstract: "Opens the prompt, and stays (what happens by itself).")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var staying: StayingOptions
+
+  @Flag(help: "Serve the page and the API on loopback too, and print the link.")
+  var web = false
+
+  var flags: Settings.Flags { staying.flags(common, webPort: web ? 0 : nil) }
   var action: Action { .prompt }
 }
 
@@ -106,24 +114,11 @@ struct ServeCommand: Invocable {
     commandName: "serve", abstract: "Serves the page and the API on loopback, without a prompt.")
 
   @OptionGroup var common: CommonOptions
-  @OptionGroup var model: ModelOptions
+  @OptionGroup var staying: StayingOptions
 
   @Option(help: "The port on 127.0.0.1; a free one otherwise.")
   var port = 0
 
-  @Option(help: "The folder the session is taken up from, and put away in at the end.")
-  var project: String?
-
-  @Option(help: "A new file to write down all that is heard and answered, for replay.")
-  var log: String?
-
-  var flags: Settings.Flags {
-    var flags = common.flags
-    flags.project = project
-    flags.log = log
-    flags.model = model.choice()
-    flags.webPort = port
-    return flags
-  }
+  var flags: Settings.Flags { staying.flags(common, webPort: port) }
   var action: Action { .serve }
 }

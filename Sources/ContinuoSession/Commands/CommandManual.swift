@@ -187,7 +187,10 @@ public enum CommandManual {
     case .undo:
       (
         "undo", "Takes the last keep or import back, and nothing else.",
-        ["Refused when the take has been edited since. Needs Ardour's window."], []
+        [
+          "A take that you have edited since is left to you; undo again takes back the one before.",
+          "Needs Ardour's window.",
+        ], []
       )
     case .discard:
       ("discard", "Takes the last keep back; when there is none, forgets every candidate.", [], [])
