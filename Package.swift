@@ -38,6 +38,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     .systemLibrary(
@@ -79,11 +81,15 @@ let package = Package(
         .embedInCode("Prompts/harmony.md"),
       ], swiftSettings: common),
     .target(
+      name: "ContinuoMemory",
+      dependencies: ["ContinuoMusic", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: common),
+    .target(
       name: "ContinuoSession",
       dependencies: [
         "ContinuoJack", "ContinuoRealtime", "ContinuoArdour", "ContinuoOSC", "ContinuoAnalysis",
-        "ContinuoComposer", "ContinuoLLM",
-        "ContinuoMusic",
+        "ContinuoComposer", "ContinuoLLM", "ContinuoMemory", "ContinuoMusic",
+        .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: common),
     .target(
@@ -101,9 +107,13 @@ let package = Package(
         .embedInCode("Page/openapi.json"),
       ], swiftSettings: common),
     .target(
+      name: "ContinuoSurface", dependencies: ["ContinuoSession", "ContinuoOSC"],
+      swiftSettings: common),
+    .target(
       name: "ContinuoCommand",
       dependencies: [
-        "ContinuoSession", "ContinuoWeb", "ContinuoNSM", "ContinuoMusic", "CLineEditor",
+        "ContinuoSession", "ContinuoWeb", "ContinuoSurface", "ContinuoNSM", "ContinuoMemory",
+        "ContinuoMusic", "CLineEditor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
@@ -133,6 +143,18 @@ let package = Package(
       name: "ContinuoAnalysisTests",
       dependencies: ["ContinuoAnalysis", "ContinuoMusic", "ContinuoTestSupport"],
       swiftSettings: common),
+    // Writes into a memory until it is killed: for the test that kills it.
+    .executableTarget(
+      name: "memory-writer", dependencies: ["ContinuoMemory", "ContinuoMusic"],
+      path: "Tests/MemoryWriter", swiftSettings: common),
+    .testTarget(
+      name: "ContinuoMemoryTests",
+      dependencies: [
+        "ContinuoMemory", "ContinuoMusic", "ContinuoTestSupport", "memory-writer",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      resources: [.copy("Forms")],
+      swiftSettings: common),
     .testTarget(
       name: "ContinuoLLMTests", dependencies: ["ContinuoLLM", "ContinuoTestSupport"],
       swiftSettings: common),
@@ -146,13 +168,16 @@ let package = Package(
     .testTarget(
       name: "ContinuoSessionTests",
       dependencies: [
-        "ContinuoSession", "ContinuoAnalysis", "ContinuoArdour", "ContinuoMusic", "ContinuoOSC",
-        "ContinuoRealtime", "ContinuoTestSupport",
+        "ContinuoSession", "ContinuoAnalysis", "ContinuoArdour", "ContinuoMemory", "ContinuoMusic",
+        "ContinuoOSC", "ContinuoRealtime", "ContinuoTestSupport",
       ],
       swiftSettings: common),
     .testTarget(
       name: "ContinuoCommandTests",
-      dependencies: ["ContinuoCommand", "ContinuoSession", "continuo-stub", "continuo"],
+      dependencies: [
+        "ContinuoCommand", "ContinuoOSC", "ContinuoSession", "ContinuoTestSupport", "continuo-stub",
+        "continuo",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "ContinuoWebTests",
@@ -161,6 +186,10 @@ let package = Package(
         .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOWebSocket", package: "swift-nio"),
       ], swiftSettings: common),
+    .testTarget(
+      name: "ContinuoSurfaceTests",
+      dependencies: ["ContinuoSurface", "ContinuoSession", "ContinuoOSC", "ContinuoTestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "ContinuoTestSupportTests", dependencies: ["ContinuoTestSupport", "RealtimeCanary"],
       swiftSettings: common),

@@ -24,6 +24,11 @@ static inline int continuo_edit_set_prompt(EditLine *edit, char *(*prompt)(EditL
   return el_set(edit, EL_PROMPT, prompt);
 }
 
+/// What stands at the line's right end, hidden where the line needs the room.
+static inline int continuo_edit_set_right_prompt(EditLine *edit, char *(*prompt)(EditLine *)) {
+  return el_set(edit, EL_RPROMPT, prompt);
+}
+
 /// `read` gives one character: 1 when it did, 0 at the end of input, -1 to give the line up.
 static inline int continuo_edit_set_reader(EditLine *edit, int (*read)(EditLine *, wchar_t *)) {
   return el_set(edit, EL_GETCFN, read);

@@ -14,7 +14,9 @@ struct Console: Sendable {
     if isJSON {
       write(reply.json.line, to: STDOUT_FILENO)
     } else {
-      for line in reply.lines { write(TerminalText.clean(line), to: STDOUT_FILENO) }
+      for line in reply.lines {
+        write(TerminalPaint.line(TerminalText.clean(line)), to: STDOUT_FILENO)
+      }
     }
     if let error = reply.error { complain(error) }
   }

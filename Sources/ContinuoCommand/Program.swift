@@ -24,11 +24,20 @@ public enum Program {
       return explain(error, isJSON: arguments.contains("--json"))
     }
     let console = Console(isJSON: invocation.common.json)
-    do {
-      let settings = try Settings(flags: invocation.flags, environment: environment)
+    do throws(CommandError) {
+      let file = try SettingsFile(environment: environment)
+      let settings: Settings
+      do throws(CommandError) {
+        settings = try Settings(
+          flags: invocation.flags, environment: file.filling(environment))
+      } catch {
+        throw file.naming(error, environment)
+      }
       let folder = FileManager.default.currentDirectoryPath
       let action = try invocation.action.settled(in: folder)
-      return await Runner(settings: settings, factory: factory, console: console).run(action)
+      var runner = Runner(settings: settings, factory: factory, console: console)
+      runner.isFirstRun = !file.isThere
+      return await runner.run(action)
     } catch {
       console.show(.failed(CommandFailure(error)))
       return .usage

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ContinuoSession
+import ContinuoSurface
 import Foundation
 import Glibc
 
@@ -8,11 +9,18 @@ struct Runner: Sendable {
   let settings: Settings
   let factory: any SessionFactory
   let console: Console
+  /// Whether there is no settings' file yet.
+  var isFirstRun = false
 
   /// Carries out `action`; how it ended.
   func run(_ action: Action) async -> ExitReason {
+    let factory = SurfacedSessions(factory)
     switch action {
     case .prompt:
+      if isFirstRun, !console.isJSON, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
+        console.tell(
+          "First time here? `continuo config init` asks three questions; help lists commands")
+      }
       do {
         guard let manager = try await Manager.join(settings) else {
           return await PromptHost(settings: settings, factory: factory, console: console).run()
@@ -32,6 +40,11 @@ struct Runner: Sendable {
       return await host.run()
     case .command(let command, let standing):
       return await finish { await answerAsking(command, standing) }
+    case .job(.config(.create)):
+      let answers = FirstQuestions(console: console).ask()
+      return await finish {
+        await factory.run(.config(.create(answers)), settings) { console.tell($0) }
+      }
     case .job(.ardourSettings(let job)):
       return await write(job)
     case .job(let job):
@@ -96,6 +109,9 @@ struct Runner: Sendable {
       return try await client.send(command) { console.tell($0) }
     } catch .notRunning where standing == .instanceOrOwn {
       return await answerAlone(command)
+    } catch .notRunning where standing == .instanceOrMemory {
+      guard case .memory(let request) = command else { return .failed(.usage, "No session runs") }
+      return await factory.run(.memory(request), settings) { console.tell($0) }
     } catch {
       return .failed(.failed, error.description)
     }

@@ -28,12 +28,15 @@ public final class JackClient: @unchecked Sendable {
     public var inputTitles: [String]
     /// Whether there is a port "clock" too, for MIDI Clock as a song source.
     public var hasClock: Bool
+    /// Whether there is a port "control" too, heard as the input after the last; it never goes out.
+    public var hasControl: Bool
 
     /// A client `name` with `inputs` input ports.
     public init(
       server: String?, name: String, inputs: Int, inputTitles: [String] = [],
-      hasClock: Bool = false
+      hasClock: Bool = false, hasControl: Bool = false
     ) {
+      self.hasControl = hasControl
       self.hasClock = hasClock
       self.server = server
       self.name = name
@@ -97,6 +100,9 @@ public final class JackClient: @unchecked Sendable {
     for number in 1...configuration.inputs {
       unsafe ports.append(try register(client, "in_\(number)", JackPortIsInput))
     }
+    if configuration.hasControl {
+      unsafe ports.append(try register(client, "control", JackPortIsInput))
+    }
     let output = unsafe try register(client, "out", JackPortIsOutput)
     let clock =
       unsafe configuration.hasClock ? try register(client, "clock", JackPortIsInput) : nil
@@ -144,7 +150,7 @@ public final class JackClient: @unchecked Sendable {
     guard !name.contains(":"), !name.unicodeScalars.contains(where: { $0.value < 32 }) else {
       throw .badName(name, reason: "it holds a colon or a control character")
     }
-    guard (1...64).contains(configuration.inputs) else {
+    guard (1...(configuration.hasControl ? 63 : 64)).contains(configuration.inputs) else {
       throw .badName(
         name, reason: "it would have \(configuration.inputs) inputs; 1 to 64 are possible")
     }
@@ -280,7 +286,7 @@ public final class JackClient: @unchecked Sendable {
   private func passLatency(_ mode: jack_latency_callback_mode_t) {
     var range = jack_latency_range_t(min: 0, max: 0)
     if mode == JackCaptureLatency {
-      for index in unsafe inputs.indices {
+      for index in 0..<configuration.inputs {
         var one = jack_latency_range_t(min: 0, max: 0)
         unsafe jack_port_get_latency_range(inputs[index], mode, &one)
         range.min = index == 0 ? one.min : min(range.min, one.min)
@@ -289,7 +295,7 @@ public final class JackClient: @unchecked Sendable {
       unsafe jack_port_set_latency_range(output, mode, &range)
     } else {
       unsafe jack_port_get_latency_range(output, mode, &range)
-      for index in unsafe inputs.indices {
+      for index in 0..<configuration.inputs {
         unsafe jack_port_set_latency_range(inputs[index], mode, &range)
       }
     }
@@ -300,7 +306,8 @@ public final class JackClient: @unchecked Sendable {
     for index in unsafe inputs.indices {
       let title =
         index < configuration.inputTitles.count
-        ? configuration.inputTitles[index] : "MIDI in \(index + 1)"
+        ? configuration.inputTitles[index]
+        : index < configuration.inputs ? "MIDI in \(index + 1)" : "Control"
       unsafe describe(inputs[index], title, order: index)
     }
     unsafe describe(output, "Pattern out", order: unsafe inputs.count)

@@ -40,6 +40,9 @@ public protocol OpenSession: CommandHandler {
   /// The session as a face draws it; nil for one that nothing can be drawn of.
   func view(_ wish: ViewWish) async -> SessionView?
 
+  /// What a status line tells, several times a second; nil for a session without a song.
+  func pulse() async -> Pulse?
+
   /// Releases every sounding note, closes every connection, and writes what must not be lost.
   ///
   /// Called once, at the end, whatever ends the program; returns only when the last note-off has
@@ -48,6 +51,9 @@ public protocol OpenSession: CommandHandler {
 }
 
 extension OpenSession {
+  /// No song.
+  public func pulse() async -> Pulse? { nil }
+
   /// Nothing to draw.
   public func view(_ wish: ViewWish) async -> SessionView? { nil }
 

@@ -18,6 +18,10 @@ public enum Job: Hashable, Sendable {
   case ardourScript(ArdourScriptJob)
   /// Write the settings of Ardour's that Continuo needs.
   case ardourSettings(ArdourSettingsJob)
+  /// Tell or change the settings' file.
+  case config(ConfigAction)
+  /// Ask the memory.
+  case memory(MemoryCommand)
   /// Hear a log again.
   case replay(file: String)
   /// Check everything Continuo depends on.
@@ -39,8 +43,9 @@ public enum Job: Hashable, Sendable {
     case .compose(let job): try job.check()
     case .ardourScript(let job): try job.check()
     case .ardourSettings(let job): try job.check()
+    case .memory(let request): try request.check()
     case .replay(let file): try Check.file(file, endings: [""])
-    case .doctor, .model: break
+    case .doctor, .model, .config: break
     }
     return self
   }

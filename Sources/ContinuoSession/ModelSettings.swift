@@ -89,6 +89,7 @@ public struct ModelSettings: Hashable, Sendable {
     choice.baseURL = choice.baseURL ?? variable("CONTINUO_BASE_URL")
     choice.model = choice.model ?? variable("CONTINUO_MODEL")
     try choice.check()
+    try Self.check(variable)
     provider = choice.provider ?? .builtin
     baseURL = choice.baseURL
     model = choice.model
@@ -101,6 +102,25 @@ public struct ModelSettings: Hashable, Sendable {
       configFolder = URL(fileURLWithPath: home).appendingPathComponent(".config/continuo")
     } else {
       configFolder = nil
+    }
+  }
+
+  /// Refuses what would else be passed over where a model is asked.
+  private static func check(_ variable: (String) -> String?) throws(CommandError) {
+    func refuse(_ name: String, _ reason: String) throws(CommandError) {
+      throw .badSetting(name: name, value: variable(name) ?? "", reason: reason)
+    }
+    if let text = variable("CONTINUO_MODEL_SECONDS"),
+      !(Double(text).map { (1...3600).contains($0) } ?? false)
+    {
+      try refuse("CONTINUO_MODEL_SECONDS", "it must be seconds in 1…3600")
+    }
+    if let text = variable("CONTINUO_MODEL_FORM"), ReplyForm(rawValue: text) == nil {
+      let forms = ReplyForm.allCases.map(\.rawValue).joined(separator: ", ")
+      try refuse("CONTINUO_MODEL_FORM", "it must be one of \(forms)")
+    }
+    if let text = variable("CONTINUO_MODEL_PRICES"), ModelEndpoint.Prices(text) == nil {
+      try refuse("CONTINUO_MODEL_PRICES", "it must be two prices of a million tokens, as in 3/15")
     }
   }
 

@@ -13,6 +13,8 @@ public struct Settings: Hashable, Sendable {
   public var runtimeFolder: RuntimeFolder
   /// The folder of the prompt's history and other state, absolute; nil when there is no home.
   public var stateFolder: URL?
+  /// The folder of what is remembered, absolute; nil when there is no home.
+  public var dataFolder: URL?
   /// The folder a staying session is taken up from and put away in; nil for none.
   public var projectFolder: URL?
   /// The log a staying session is written into; nil for none.
@@ -21,6 +23,12 @@ public struct Settings: Hashable, Sendable {
   public var isManaged = false
   /// Where a staying session serves the page, 0 for any free port; nil for nowhere.
   public var webPort: UInt16?
+  /// Where a staying session listens for OSC, 0 for any free port; nil for nowhere.
+  public var surfacePort: UInt16?
+  /// Whether there is a control port for pedals and pads.
+  public var hasControl = false
+  /// Whether requests and candidates are remembered.
+  public var remembers = true
   /// Which language model is asked.
   public var model: ModelSettings
 
@@ -41,8 +49,14 @@ public struct Settings: Hashable, Sendable {
     public var project: String?
     /// `--log`.
     public var log: String?
-    /// `--web`, or `--port` of `serve`; 0 for any free port.
+    /// `--web`, or `serve`: the page is served whatever else is set.
+    public var servesPage = false
+    /// `--port` of `serve`; 0 for any free port.
     public var webPort: Int?
+    /// `--control`.
+    public var control = false
+    /// `--osc-surface`; 0 for any free port.
+    public var surfacePort: Int?
     /// `--provider`, `--base-url` and `--model` of the prompt.
     public var model = ModelChoice()
 
@@ -56,8 +70,9 @@ public struct Settings: Hashable, Sendable {
 
   /// Gathers the settings; a flag wins over the environment, which wins over the defaults.
   ///
-  /// Reads `CONTINUO_SERVER`, `CONTINUO_NAME`, `CONTINUO_ARDOUR_PORT`, `XDG_RUNTIME_DIR`,
-  /// `XDG_STATE_HOME` and `HOME`. A variable that is set but empty counts as
+  /// What the file says comes in `environment`, as `SettingsFile.filling` has it. Reads each
+  /// `SettingKey`'s variable, `XDG_RUNTIME_DIR`,
+  /// `XDG_STATE_HOME`, `XDG_DATA_HOME` and `HOME`. A variable that is set but empty counts as
   /// unset, and so does an XDG folder that is not absolute.
   /// - Throws: `CommandError.badSetting`, naming the flag or the variable.
   public init(flags: Flags, environment: [String: String]) throws(CommandError) {
@@ -71,20 +86,20 @@ public struct Settings: Hashable, Sendable {
     ardourPort =
       try pick("--ardour-port", flags.ardourPort.map { String($0) }, "CONTINUO_ARDOUR_PORT")?
       .port()
-    if let port = flags.webPort {
-      webPort =
-        port == 0 ? 0 : try Choice(origin: "--port", value: String(port)).port()
-    }
+    let isWeb = try pick("--web", nil, "CONTINUO_WEB")?.truth() ?? false
+    let web = try pick("--port", flags.webPort.map { String($0) }, "CONTINUO_WEB_PORT")?
+      .portOrFree()
+    if flags.servesPage || isWeb { webPort = web ?? 0 }
+    surfacePort = try pick(
+      "--osc-surface", flags.surfacePort.map { String($0) }, "CONTINUO_OSC_SURFACE")?.portOrFree()
+    let isControlled = try pick("--control", nil, "CONTINUO_CONTROL")?.truth() ?? false
+    hasControl = flags.control || isControlled
+    remembers = try pick("", nil, "CONTINUO_MEMORY")?.truth() ?? true
     runtimeFolder = RuntimeFolder(environment: environment)
-    stateFolder = Self.stateFolder(environment)
-    if let project = flags.project {
-      guard !project.isEmpty, project.utf8.count <= CommandLimits.pathBytes,
-        TerminalText.isClean(project)
-      else {
-        throw CommandError.badSetting(
-          name: "--project", value: project, reason: "it must name a folder")
-      }
-      projectFolder = URL(fileURLWithPath: NSString(string: project).expandingTildeInPath)
+    stateFolder = Self.folder("XDG_STATE_HOME", ".local/state", environment)
+    dataFolder = Self.folder("XDG_DATA_HOME", ".local/share", environment)
+    if let project = pick("--project", flags.project, "CONTINUO_PROJECT") {
+      projectFolder = URL(fileURLWithPath: try project.folder())
     }
     if let log = flags.log {
       guard !log.isEmpty, log.utf8.count <= CommandLimits.pathBytes, TerminalText.isClean(log)
@@ -98,12 +113,25 @@ public struct Settings: Hashable, Sendable {
       stateFolder: stateFolder)
   }
 
-  private static func stateFolder(_ environment: [String: String]) -> URL? {
-    if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
-      return URL(fileURLWithPath: state).appendingPathComponent("continuo")
+  /// Our own folder in that of `variable`, or in `usual` of the home folder.
+  private static func folder(
+    _ variable: String, _ usual: String, _ environment: [String: String]
+  ) -> URL? {
+    if let named = environment[variable], named.hasPrefix("/") {
+      return URL(fileURLWithPath: named).appendingPathComponent("continuo")
     }
     guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
-    return URL(fileURLWithPath: home).appendingPathComponent(".local/state/continuo")
+    return URL(fileURLWithPath: home).appendingPathComponent("\(usual)/continuo")
+  }
+
+  /// The folder of what is remembered.
+  /// - Throws: `CommandFailure` when there is none.
+  func needDataFolder() throws(CommandFailure) -> URL {
+    guard let dataFolder else {
+      throw CommandFailure(
+        .failed, "There is no place to remember anything: HOME and XDG_DATA_HOME name no folder")
+    }
+    return dataFolder
   }
 }
 
@@ -139,6 +167,26 @@ private struct Choice {
     }
     return value
   }
+
+  /// A folder's path, absolute or from here.
+  func folder() throws(CommandError) -> String {
+    guard !value.isEmpty, value.utf8.count <= CommandLimits.pathBytes, TerminalText.isClean(value)
+    else { throw .badSetting(name: origin, value: value, reason: "it must name a folder") }
+    return NSString(string: value).expandingTildeInPath
+  }
+
+  /// True or false.
+  func truth() throws(CommandError) -> Bool {
+    switch value {
+    case "true", "1", "yes": return true
+    case "false", "0", "no": return false
+    default:
+      throw .badSetting(name: origin, value: value, reason: "it must be true or false")
+    }
+  }
+
+  /// A port, or 0 for any free one.
+  func portOrFree() throws(CommandError) -> UInt16 { value == "0" ? 0 : try port() }
 
   func port() throws(CommandError) -> UInt16 {
     guard let port = UInt16(value), port > 0 else {

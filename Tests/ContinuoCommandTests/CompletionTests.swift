@@ -18,7 +18,7 @@ struct CompletionTests {
       ("audition 1 bar ", 0, []), ("enhance track br", 2, ["Brass"]),
       ("enhance dr", 2, ["drums"]), ("keep 2", 1, ["2"]),
       ("capture bars 8 from el", 2, ["\"Electric Piano\""]),
-      ("transport l", 1, ["locate"]), ("help sta", 3, ["status"]), ("status ", 0, []),
+      ("transport l", 1, ["locate"]), ("help sta", 3, ["status", "star"]), ("status ", 0, []),
     ] as [(String, Int, [String])])
   func `Tab offers what fits there`(line: String, replaced: Int, choices: [String]) {
     let offer = Completion.offer(for: line, knowing: names)

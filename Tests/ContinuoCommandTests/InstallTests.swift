@@ -41,8 +41,11 @@ struct InstallTests {
         "bin/continuo", "share/applications/continuo.desktop",
         "share/bash-completion/completions/continuo",
         "share/fish/vendor_completions.d/continuo.fish", "share/man/man1/continuo.1",
-        "share/zsh/site-functions/_continuo",
+        "share/systemd/user/continuo.service", "share/zsh/site-functions/_continuo",
       ])
+    let unit = try String(
+      contentsOfFile: folder.file("share/systemd/user/continuo.service"), encoding: .utf8)
+    #expect(unit.contains("ExecStart=\"\(folder.file("bin/continuo"))\" serve\n"))
     let version = try await run(folder.file("bin/continuo"), ["--version"])
     #expect(version == "continuo \(ProgramVersion.current)\n")
     // Every warning that the formatter has.

@@ -11,8 +11,8 @@ import Testing
     let port: UInt16
     let token: String
 
-    init() async throws {
-      run = try ProgramRun(["serve"])
+    init(options: [String] = []) async throws {
+      run = try ProgramRun(["serve"] + options)
       let file = run.folder.appendingPathComponent("continuo/continuo.web")
       try await run.wait(for: "the token's file") {
         ((try? Data(contentsOf: file))?.last ?? 0) == 0x0a
@@ -22,6 +22,14 @@ import Testing
       port = try #require(facts["address"].flatMap { URL(string: $0)?.port }.map { UInt16($0) })
       let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions]
       #expect(mode as? Int == 0o600)
+    }
+
+    /// The port of the OSC surface, as `status` tells it.
+    func surfacePort() async throws -> UInt16 {
+      let visitor = try Visitor(port: port)
+      visitor.send(post(#"{"status":{}}"#))
+      let told = try #require(visitor.answer().body.firstMatch(of: /OSC surface: port (\d+)/))
+      return try #require(UInt16(told.1))
     }
 
     func end() async {

@@ -77,6 +77,8 @@ struct LiveHearingTests {
     let cut = hearing.patterns[0].notes.first { $0.pitch == 62 }
     #expect(cut?.end == Beats(12))
     #expect(hearing.bars.first == nil)
+    // The third pass began at quarter 20 of what was heard, which is the song's quarter 4.
+    #expect(hearing.place?.start == -16 && hearing.place?.since == 4)
   }
 
   @Test func `a stop and a start elsewhere keep the distance to the bar line`() {

@@ -10,12 +10,6 @@ import Testing
 @testable import ContinuoSession
 
 struct SessionLogTests {
-  private final class Told: Sendable {
-    let lines = Mutex<[String]>([])
-    var sink: ProgressSink { { line in self.lines.withLock { $0.append(line) } } }
-    var all: [String] { lines.withLock { $0 } }
-  }
-
   private static let header = LogHeader(
     program: "0.1.0", date: "now", name: "n", sampleRate: 48_000, bufferSize: 64)
 

@@ -51,6 +51,10 @@ private struct StubFactory: SessionFactory {
       return .done(["The model: \(action.rawValue)"])
     case .ardourScript(let job):
       return .done([job.removes ? "Removed" : "Installed"])
+    case .config: return await LiveSessions().run(job, settings, progress: progress)
+    case .memory(let request):
+      return .done(
+        ["Remembered"], data: ["memory": (try? JSONValue(encoding: request)) ?? .null])
     case .replay(let file):
       return .done(["Replayed"], data: ["file": .string(file)])
     case .play(let request):
@@ -90,6 +94,7 @@ private final class StubSession: OpenSession {
         ? .done(["Kept 7"])
         : .asks(
           "Keep it?", how: "say keep 7 yes", lines: ["Candidate 7 goes into Bass"], data: [:])
+    case .show: return .done(["C2 │█━", "Heard \(echo.line)"], data: data)
     case .keep:
       return .failed(.noArdour, "Ardour does not answer")
     case .tracks:
@@ -120,6 +125,13 @@ private final class StubSession: OpenSession {
 
   func completions() async -> Completions {
     Completions(tracks: ["Bass", "Electric Piano", "Drums"], candidates: [1, 2, 3])
+  }
+
+  func pulse() async -> Pulse? {
+    var pulse = Pulse()
+    (pulse.bar, pulse.beat, pulse.tempo, pulse.isRolling) = (17, 2, 97.3, true)
+    (pulse.chord, pulse.candidate, pulse.isSounding) = ("Am7", 2, true)
+    return pulse
   }
 
   func shutdown() async { log("shutdown") }

@@ -56,8 +56,11 @@ struct ComposingOptions: ParsableArguments {
     name: .customLong("dry-run"), help: "Show exactly what a model would be sent; send nothing.")
   var dryRun = false
 
-  /// Who composes, and whether anything is sent.
-  var choice: ModelChoice { model.choice(dryRun: dryRun) }
+  /// Who composes, and whether anything is sent; nil when nothing is said of it.
+  var choice: ModelChoice? {
+    let choice = model.choice(dryRun: dryRun)
+    return choice == ModelChoice() ? nil : choice
+  }
 }
 
 /// What a request asks for by number.
@@ -94,6 +97,7 @@ struct KeyArgument: ExpressibleByArgument {
   }
 }
 
+extension ControlAction: ExpressibleByArgument {}
 extension ModelAction: ExpressibleByArgument {}
 extension PartKind: ExpressibleByArgument {}
 extension Quantise: ExpressibleByArgument {}

@@ -33,6 +33,18 @@ struct CandidatesCommand: Invocable {
   var action: Action { .command(.candidates, .instanceOnly) }
 }
 
+struct ShowCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Draws a candidate over the original, as a piano roll.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The candidate's number; what sounds otherwise.")
+  var candidate: Int?
+
+  var action: Action { .command(.show(candidate: candidate), .instanceOnly) }
+}
+
 struct AuditionCommand: Invocable {
   static let configuration = CommandConfiguration(
     commandName: "audition", abstract: "Plays a candidate in place of the original.")
@@ -48,6 +60,24 @@ struct AuditionCommand: Invocable {
   var action: Action {
     .command(.audition(candidate: candidate, quantise: quantise), .instanceOnly)
   }
+}
+
+struct NextCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "next", abstract: "Plays the candidate after the one that sounds.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.step(isForward: true), .instanceOnly) }
+}
+
+struct PreviousCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "previous", abstract: "Plays the candidate before the one that sounds.")
+
+  @OptionGroup var common: CommonOptions
+
+  var action: Action { .command(.step(isForward: false), .instanceOnly) }
 }
 
 struct OriginalCommand: Invocable {
@@ -283,6 +313,34 @@ struct MetreArgument: ExpressibleByArgument {
   }
 
   var defaultValueDescription: String { "\(beats)/\(unit)" }
+}
+
+struct LearnCommand: Invocable {
+  static let configuration = CommandConfiguration(
+    commandName: "learn", abstract: "Binds a pedal, pad or key of the control port.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The action whose press is waited for; tells what is bound without one.")
+  var doing: ControlAction?
+
+  @Option(help: "Bind nothing to this action any more.")
+  var clear: ControlAction?
+
+  @Flag(help: "Wait for no press any more.")
+  var cancel = false
+
+  func validate() throws {
+    guard [doing != nil, clear != nil, cancel].count(where: { $0 }) <= 1 else {
+      throw ValidationError("An action, --clear or --cancel: one of them")
+    }
+  }
+
+  var action: Action {
+    let request: LearnRequest =
+      cancel ? .cancel : clear.map { .clear($0) } ?? doing.map { .learn($0) } ?? .list
+    return .command(.learn(request: request), .instanceOnly)
+  }
 }
 
 struct StopCommand: Invocable {

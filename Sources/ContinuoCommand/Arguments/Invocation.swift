@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import ContinuoSession
-import Foundation
 
 /// What a command line asks the program to do.
 enum Action: Hashable {
@@ -21,6 +20,8 @@ enum Standing: Hashable {
   case instanceOrOwn
   /// The running instance only: the command is about what it holds.
   case instanceOnly
+  /// The running instance; where none runs, this process without a session: it is about the memory.
+  case instanceOrMemory
 }
 
 /// A command that only says what to do; `Runner` does it.
@@ -50,40 +51,20 @@ extension Action {
     case .prompt: .prompt
     case .serve: .serve
     case .command(let command, let standing):
-      .command(try command.locatingFiles(in: folder).validated(), standing)
+      .command(
+        try command.locatingFiles(in: folder).drawn(in: TerminalPaint.columns).validated(), standing
+      )
     case .job(let job): .job(try job.validated())
     }
   }
 }
 
 extension Command {
-  /// This command with its file name absolute: relative to `folder`, or `~/` the home folder.
-  func locatingFiles(in folder: String) -> Command {
-    func located(_ file: String) -> String {
-      guard !file.isEmpty else { return file }
-      let expanded = NSString(string: file).expandingTildeInPath
-      return expanded.hasPrefix("/") ? expanded : "\(folder)/\(expanded)"
-    }
-    switch self {
-    case .export(let candidate, let file):
-      return .export(candidate: candidate, file: located(file))
-    case .capture(.stop(let file?)):
-      return .capture(action: .stop(file: located(file)))
-    case .saveState(let file?):
-      return .saveState(file: located(file))
-    case .loadState(let file?):
-      return .loadState(file: located(file))
-    case .take(var request):
-      request.file = request.file.map(located)
-      return .take(request: request)
-    case .importPattern(var request):
-      if case .file(let file) = request.source { request.source = .file(located(file)) }
-      return .importPattern(request: request)
-    case .play(var request):
-      request.file = located(request.file)
-      return .play(request: request)
-    default:
-      return self
-    }
+  /// This command drawing as wide as the terminal; as it is without one.
+  func drawn(in columns: Int?) -> Command {
+    guard case .show(let candidate, nil) = self, let columns else { return self }
+    let limits = CommandLimits.columns
+    return .show(
+      candidate: candidate, columns: min(max(columns, limits.lowerBound), limits.upperBound))
   }
 }

@@ -26,18 +26,25 @@ struct RootCommand: ParsableCommand {
       CommandGroup(
         name: "The running instance",
         subcommands: [
-          FollowCommand.self, ConnectCommand.self, CandidatesCommand.self, AuditionCommand.self,
+          FollowCommand.self, ConnectCommand.self, CandidatesCommand.self, ShowCommand.self,
+          AuditionCommand.self, NextCommand.self, PreviousCommand.self,
           OriginalCommand.self, DiffCommand.self, VaryCommand.self, LockCommand.self,
           UnlockCommand.self, KeepCommand.self, ImportCommand.self, UndoCommand.self,
           DiscardCommand.self, ExportCommand.self, TakeCommand.self, StopCommand.self,
-          TransportRootCommand.self, TempoCommand.self, SaveStateCommand.self,
+          TransportRootCommand.self, TempoCommand.self, LearnCommand.self, SaveStateCommand.self,
           LoadStateCommand.self, QuitCommand.self,
+        ]),
+      CommandGroup(
+        name: "The memory",
+        subcommands: [
+          HistoryCommand.self, LibraryCommand.self, RecallCommand.self, StarCommand.self,
+          UnstarCommand.self, ForgetCommand.self, RememberCommand.self, StoryCommand.self,
         ]),
       CommandGroup(
         name: "Files",
         subcommands: [
           CaptureCommandLine.self, PlayCommand.self, AnalyzeCommand.self, ComposeCommand.self,
-          ReplayCommand.self, ModelCommand.self, ArdourScriptCommand.self,
+          ReplayCommand.self, ModelCommand.self, ArdourScriptCommand.self, ConfigRootCommand.self,
         ]),
     ],
     defaultSubcommand: PromptCommand.self)
@@ -84,6 +91,12 @@ struct StayingOptions: ParsableArguments {
   @Option(help: "A new file to write down all that is heard and answered, for replay.")
   var log: String?
 
+  @Option(help: "The port on 127.0.0.1 to be played by OSC on; 0 for a free one.")
+  var oscSurface: Int?
+
+  @Flag(help: "Open a port for pedals and pads: NAME:control.")
+  var control = false
+
   /// `common`'s flags with these.
   func flags(_ common: CommonOptions, webPort: Int?) -> Settings.Flags {
     var flags = common.flags
@@ -91,6 +104,8 @@ struct StayingOptions: ParsableArguments {
     flags.log = log
     flags.model = model.choice()
     flags.webPort = webPort
+    flags.surfacePort = oscSurface
+    flags.control = control
     return flags
   }
 }
@@ -105,7 +120,11 @@ struct PromptCommand: Invocable {
   @Flag(help: "Serve the page and the API on loopback too, and print the link.")
   var web = false
 
-  var flags: Settings.Flags { staying.flags(common, webPort: web ? 0 : nil) }
+  var flags: Settings.Flags {
+    var flags = staying.flags(common, webPort: nil)
+    flags.servesPage = web
+    return flags
+  }
   var action: Action { .prompt }
 }
 
@@ -117,8 +136,12 @@ struct ServeCommand: Invocable {
   @OptionGroup var staying: StayingOptions
 
   @Option(help: "The port on 127.0.0.1; a free one otherwise.")
-  var port = 0
+  var port: Int?
 
-  var flags: Settings.Flags { staying.flags(common, webPort: port) }
+  var flags: Settings.Flags {
+    var flags = staying.flags(common, webPort: port)
+    flags.servesPage = true
+    return flags
+  }
   var action: Action { .serve }
 }

@@ -47,6 +47,11 @@ enum Completion {
       if last == "track" || last == "--track" { return names.tracks }
       return PartKind.allCases.map(\.rawValue) + ["track", "bars", "from", "seed", "count"]
         + ["--density", "--register", "--voices", "--swing", "--provider", "--dry-run"]
+    case .learn:
+      return words.count == 1
+        ? ControlAction.allCases.map(\.rawValue) + ["clear", "cancel"]
+        : last == "clear" ? ControlAction.allCases.map(\.rawValue) : []
+    case .show: return words.count == 1 ? numbers : []
     case .suggest: return words.count == 1 ? (1...8).map { String($0) } : []
     case .vary: return words.count == 1 ? numbers : ["count", "seed"]
     case .diff: return words.count < 3 ? numbers : []
@@ -64,7 +69,16 @@ enum Completion {
     case .play: return words.count > 1 ? ["loop", "at", "free"] : []
     case .transport: return words.count == 1 ? ["play", "stop", "locate"] : []
     case .help: return words.count == 1 ? CommandManual.allWords : []
-    case .status, .tracks, .analyze, .connect, .candidates, .original, .stop, .undo, .discard,
+    case .library:
+      if last == "kind" || last == "--kind" { return PartKind.allCases.map(\.rawValue) }
+      return ["kind", "key", "metre", "tempo", "score", "starred", "kept", "best", "count"]
+    case .recall:
+      if last == "track" || last == "--track" { return names.tracks }
+      return words.count == 1 ? [] : ["as-it-was", "track", "from", "bars"]
+    case .forget: return words.count == 2 ? ["yes"] : []
+    case .history, .star, .unstar, .remember, .story: return []
+    case .status, .tracks, .analyze, .connect, .candidates, .next, .previous, .original, .stop,
+      .undo, .discard,
       .doctor,
       .quit, .unlock, .saveState, .loadState:
       return []

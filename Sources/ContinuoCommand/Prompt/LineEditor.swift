@@ -14,6 +14,8 @@ final class LineEditor {
   private let history: HistoryFile?
   private let prompt: UnsafeMutablePointer<CChar>
   private let promptColumns: Int
+  /// What stands at the right end; libedit reads it whenever it draws.
+  private var status = strdup("")
   private var edit: OpaquePointer?
   private var past: OpaquePointer?
   private var lastLine = ""
@@ -31,7 +33,10 @@ final class LineEditor {
     promptColumns = prompt.count
   }
 
-  deinit { free(prompt) }
+  deinit {
+    free(prompt)
+    free(status)
+  }
 
   /// Reads lines until closed; the terminal is as it was afterwards.
   func run() {
@@ -57,6 +62,7 @@ final class LineEditor {
     self.edit = edit
     _ = continuo_edit_set_context(edit, Unmanaged.passUnretained(self).toOpaque())
     _ = continuo_edit_set_prompt(edit) { LineEditor.from($0)?.prompt }
+    _ = continuo_edit_set_right_prompt(edit) { LineEditor.from($0)?.status }
     continuo_edit_set_usual_ways(edit)
     past = history_init()
     if let past {
@@ -182,7 +188,8 @@ final class LineEditor {
       case .next: isAsked = true
       case .close: close(isTyping: isTyping)
       case .show(let lines): show(lines, isTyping: isTyping)
-      case .resize: if let edit { el_resize(edit) }
+      case .resize: resize(isTyping: isTyping)
+      case .status(let text): tell(text, isTyping: isTyping)
       case .interrupt:
         if !isTyping || typed.isEmpty {
           owner.emit(.leaveAsked)
@@ -204,9 +211,32 @@ final class LineEditor {
   /// Shows lines above the line being typed, which is drawn again below them.
   private func show(_ lines: [String], isTyping: Bool) {
     continuo_edit_flush()
-    let text = lines.map { TerminalText.clean($0) + "\n" }.joined()
+    let text = lines.map { TerminalPaint.line(TerminalText.clean($0)) + "\n" }.joined()
     Output.write(Array((isTyping ? eraser : "").utf8) + Array(text.utf8), to: STDOUT_FILENO)
     if isTyping, let edit { _ = continuo_edit_refresh(edit) }
+  }
+
+  /// Puts `text` at the line's right end.
+  private func tell(_ text: String, isTyping: Bool) {
+    free(status)
+    status = strdup(TerminalText.shortened(text, to: max(0, Self.columns / 2)))
+    if isTyping { redraw() }
+  }
+
+  /// Takes the window's new width.
+  ///
+  /// libedit keeps the cursor's old column, and would write there past a shorter line's end with the
+  /// next key: the line is drawn anew before that, from its first column.
+  private func resize(isTyping: Bool) {
+    if let edit { el_resize(edit) }
+    if isTyping { redraw() }
+  }
+
+  private func redraw() {
+    guard let edit else { return }
+    continuo_edit_flush()
+    Output.write(Array(eraser.utf8), to: STDOUT_FILENO)
+    _ = continuo_edit_refresh(edit)
   }
 
   /// Moves to where the prompt begins and clears from there on.
@@ -216,15 +246,11 @@ final class LineEditor {
       + typed.beforeCursor.unicodeScalars.reduce(0) { sum, scalar in
         sum + max(0, Int(wcwidth(wchar_t(bitPattern: scalar.value))))
       }
-    let rows = columns / max(1, Self.terminalColumns)
+    let rows = columns / max(1, Self.columns)
     return (rows > 0 ? "\u{1b}[\(rows)A" : "") + "\r\u{1b}[J"
   }
 
-  private static var terminalColumns: Int {
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
-  }
+  private static var columns: Int { TerminalPaint.columns ?? 80 }
 
   /// Tab.
   ///

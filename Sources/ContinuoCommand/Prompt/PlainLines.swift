@@ -29,6 +29,8 @@ final class PlainLines: LineSource {
     for line in lines { console.print(TerminalText.clean(line)) }
   }
 
+  func tell(_ status: String) {}
+
   func know(_ names: Completions) {}
 
   /// The thread may sit in `read` until its input ends: it holds nothing that must be given back.

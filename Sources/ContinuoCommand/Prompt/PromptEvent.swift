@@ -19,6 +19,8 @@ enum PromptEvent: Sendable {
   case finished(Int, Reply)
   /// The command with this number takes its time.
   case takesTime(Int)
+  /// Time for the status line to look again.
+  case tick
   /// Someone asked the instance to leave.
   case quit
 }
@@ -33,6 +35,8 @@ protocol LineSource: Sendable {
   func interrupt()
   /// Shows lines, without harm to the line being typed. Any thread.
   func show(_ lines: [String])
+  /// What a status line tells from now on; nothing where nobody looks. Any thread.
+  func tell(_ status: String)
   /// What Tab completes from now on.
   func know(_ names: Completions)
   /// Gives the terminal back as it was; returns when that is done.

@@ -141,6 +141,7 @@ private struct NoLines: LineSource {
   func next() {}
   func interrupt() {}
   func show(_ lines: [String]) { lines.forEach(console.tell) }
+  func tell(_ status: String) {}
   func know(_ names: Completions) {}
   func close() async {}
 }

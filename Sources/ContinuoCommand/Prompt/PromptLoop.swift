@@ -2,6 +2,7 @@
 import ContinuoSession
 import Foundation
 import Glibc
+import Synchronization
 
 /// The prompt's one loop: lines become commands, events become lines.
 ///
@@ -14,6 +15,8 @@ struct PromptLoop {
   private let console: Console
   private let emit: @Sendable (PromptEvent) -> Void
   private var running: [Int: Task<Void, Never>] = [:]
+  /// When what is under way began.
+  private var begun: [Int: ContinuousClock.Instant] = [:]
   private var nextNumber = 1
   /// The command the next line waits for.
   private var awaited: Int?
@@ -23,7 +26,8 @@ struct PromptLoop {
   private var asked: Command?
   private var lastLeaveAsked: ContinuousClock.Instant?
   /// How the program ends: by the first command of a script that failed.
-  private var status = ExitReason.done
+  private var exit = ExitReason.done
+  private let status = StatusLine()
 
   /// A quick command's reply comes before the next prompt; a slower one's when it comes.
   private static let patience = Duration.milliseconds(300)
@@ -45,10 +49,12 @@ struct PromptLoop {
   consuming func run(_ events: AsyncStream<PromptEvent>) async -> ExitReason {
     refreshNames()
     source.next()
+    let ticking = tick()
     for await event in events where leaves(on: event) { break }
+    ticking?.cancel()
     for task in running.values { task.cancel() }
     await source.close()
-    return status
+    return exit
   }
 
   /// Whether the program ends with this event.
@@ -67,8 +73,39 @@ struct PromptLoop {
       refreshNames()
     case .finished(let number, let reply): finished(number, reply)
     case .takesTime(let number): if awaited == number { goOn() }
+    case .tick: tellStatus()
     }
     return false
+  }
+
+  // MARK: - The status line
+
+  /// How often the status line looks at the song: an eighth at 120 is told in time.
+  private static let period = Duration.milliseconds(250)
+
+  private func tick() -> Task<Void, any Error>? {
+    guard source.isInteractive else { return nil }
+    let emit = emit
+    return Task {
+      while true {
+        try await Task.sleep(for: Self.period)
+        emit(.tick)
+      }
+    }
+  }
+
+  /// Tells where the song is and how long the oldest command has been under way.
+  private mutating func tellStatus() {
+    // A session that is slow to answer is asked once at a time.
+    guard !status.isAsking.exchange(true, ordering: .relaxed) else { return }
+    let waiting = begun.values.min().map { (ContinuousClock.now - $0).components.seconds } ?? 0
+    let (session, source, status) = (session, source, status)
+    Task {
+      let pulse = await session.pulse()
+      let parts = [waiting > 0 ? "… \(waiting) s" : "", pulse?.words ?? ""]
+      status.tell(parts.filter { !$0.isEmpty }.joined(separator: "  "), to: source)
+      status.isAsking.store(false, ordering: .relaxed)
+    }
   }
 
   // MARK: - Commands
@@ -94,7 +131,8 @@ struct PromptLoop {
       // A line of a script may be a remark.
       let isRemark = line.drop(while: \.isWhitespace).starts(with: "#")
       command = try CommandParser.parse(isRemark ? "" : line)
-        .locatingFiles(in: FileManager.default.currentDirectoryPath).validated()
+        .locatingFiles(in: FileManager.default.currentDirectoryPath)
+        .drawn(in: source.isInteractive ? TerminalPaint.columns : nil).validated()
     } catch {
       if error != .nothing { fail(error) }
       source.next()
@@ -112,6 +150,7 @@ struct PromptLoop {
     let number = nextNumber
     nextNumber += 1
     awaited = number
+    begun[number] = .now
     agreements[number] = command.agreed
     let (desk, emit) = (desk, emit)
     running[number] = Task {
@@ -127,6 +166,7 @@ struct PromptLoop {
 
   private mutating func finished(_ number: Int, _ reply: Reply) {
     running[number] = nil
+    begun[number] = nil
     let agreement = agreements.removeValue(forKey: number)
     if source.isInteractive, let question = reply.question, let agreement {
       // The next line answers, also when it was not waited for.
@@ -193,6 +233,6 @@ struct PromptLoop {
 
   /// A person sees each failure and goes on; a script tells the first one when it ends.
   private mutating func record(_ exit: ExitReason) {
-    if !source.isInteractive, status == .done { status = exit }
+    if !source.isInteractive, self.exit == .done { self.exit = exit }
   }
 }

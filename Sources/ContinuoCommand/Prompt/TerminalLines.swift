@@ -15,6 +15,7 @@ final class TerminalLines: LineSource {
     case interrupt
     case show([String])
     case resize
+    case status(String)
     case close
   }
 
@@ -48,6 +49,7 @@ final class TerminalLines: LineSource {
   func next() { post(.next) }
   func interrupt() { post(.interrupt) }
   func show(_ lines: [String]) { post(.show(lines)) }
+  func tell(_ status: String) { post(.status(status)) }
   func know(_ names: Completions) { self.names.withLock { $0 = names } }
 
   func close() async {

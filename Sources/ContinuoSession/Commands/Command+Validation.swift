@@ -5,6 +5,8 @@ internal import ContinuoAnalysis
 public enum CommandLimits {
   /// Candidate numbers, as `candidates` lists them.
   public static let candidate = 1...99
+  /// Columns of a drawing.
+  public static let columns = 24...1000
   /// Bars to make or to read.
   public static let bars = 1...64
   /// A bar's number in the song.
@@ -33,9 +35,10 @@ extension Command {
   /// - Throws: `CommandError` for the first value that does not.
   public func validated() throws(CommandError) -> Command {
     switch self {
-    case .status, .analyze, .tracks, .refresh, .connect, .candidates, .original, .stop, .undo,
+    case .status, .analyze, .tracks, .refresh, .connect, .candidates, .step, .original, .stop,
+      .undo,
       .discard,
-      .doctor, .quit, .unlock:
+      .doctor, .quit, .unlock, .learn:
       break
     case .regions(let request):
       if let track = request.track { try Check.name("track", track) }
@@ -61,12 +64,17 @@ extension Command {
       try Check.range("a candidate's number", other, CommandLimits.candidate)
     case .lock(let words):
       if let words { try Check.text("what to lock", words, characters: 500) }
+    case .show(let candidate, let columns):
+      try Check.range("a candidate's number", candidate, CommandLimits.candidate)
+      try Check.range("the columns", columns, CommandLimits.columns)
     case .audition(let candidate, _):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
     case .keep(let candidate, let track, _):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
       if let track { try Check.name("track", track) }
     case .importPattern(let request): try request.check()
+    case .memory(let request): try request.check()
+    case .recall(let request): try request.check()
     case .export(let candidate, let file):
       try Check.range("a candidate's number", candidate, CommandLimits.candidate)
       try Check.file(file, endings: FileEndings.export)
@@ -145,6 +153,8 @@ public enum FileEndings {
   public static let midi = [".mid", ".midi"]
   /// What a candidate is written to: a Standard MIDI File, or a picture.
   public static let export = [".mid", ".midi", ".svg"]
+  /// What a session's story is written to.
+  public static let story = [".md"]
   /// What a session is put away in.
   public static let state = [".json"]
   /// What a capture is written to.

@@ -33,8 +33,12 @@ public enum Command: Codable, Hashable, Sendable {
   case unlock
   /// What the last requests made, with their scores.
   case candidates
+  /// Draw a candidate over the original; the one that sounds, or the original, when nil.
+  case show(candidate: Int?, columns: Int? = nil)
   /// Play a candidate in place of the original.
   case audition(candidate: Int, quantise: Quantise)
+  /// Play the candidate after the one that sounds, or the one before it; round at the ends.
+  case step(isForward: Bool)
   /// Let the original sound again.
   case original
   /// Silence whatever Continuo plays.
@@ -65,6 +69,12 @@ public enum Command: Codable, Hashable, Sendable {
   case loadState(file: String?)
   /// Move the transport.
   case transport(move: TransportCommand)
+  /// Ask the memory: history, library, stars.
+  case memory(request: MemoryCommand)
+  /// Bind pedals and pads of the control port to actions.
+  case learn(request: LearnRequest)
+  /// Bring a candidate back from the library, fitted to what sounds now.
+  case recall(request: RecallRequest)
   /// Check everything Continuo depends on.
   case doctor
   /// Explain a command, or list them all.
@@ -79,6 +89,7 @@ extension Command {
     switch self {
     case .keep(let candidate, let track, _):
       .keep(candidate: candidate, to: track, agreed: true)
+    case .memory(.forget(let id, _)): .memory(request: .forget(id: id, agreed: true))
     default: nil
     }
   }

@@ -5,9 +5,12 @@ import ContinuoMusic
 public enum CommandName: String, Codable, Hashable, Sendable, CaseIterable {
   // In the order a session goes, which is the order `help` lists them.
   case status, tracks, regions, refresh, follow, connect
-  case analyze, suggest, enhance, candidates, audition, original, diff, vary, lock, unlock
+  case analyze, suggest, enhance, candidates, show, audition, next, previous
+  case original, diff, vary, lock, unlock
   case keep, importing = "import", undo, discard, export
   case take, capture, play, stop, transport, tempo
+  case history, library, recall, star, unstar, forget, remember, story
+  case learn
   case saveState = "save-state"
   case loadState = "load-state"
   case doctor, help, quit
@@ -74,6 +77,7 @@ public enum CommandManual {
       switch name {
       case .quit: ["exit", "leave"]
       case .help: ["?"]
+      case .stop: ["panic"]
       default: []
       }
     return Page(
@@ -81,7 +85,7 @@ public enum CommandManual {
       examples: examples)
   }
 
-  private typealias Text = (
+  typealias Text = (
     usage: String, summary: String, details: [String], examples: [String]
   )
 
@@ -157,11 +161,26 @@ public enum CommandManual {
     case .unlock: ("unlock", "Locks nothing any more.", [], [])
     case .candidates:
       ("candidates", "Lists what the last requests made, with what was measured.", [], [])
+    case .show:
+      (
+        "show [N]", "Draws candidate N over the original, as a piano roll.",
+        ["Without a number: what sounds, the candidate or the original."], ["show 2", "show"]
+      )
     case .audition:
       (
         "audition N [now|beat|bar|pattern]", "Plays candidate N in place of the original.",
         ["It begins on the next bar line, or when the last word says."],
         ["audition 2", "audition 2 now"]
+      )
+    case .next:
+      (
+        "next", "Plays the candidate after the one that sounds, from the next bar.",
+        ["After the last comes the first; with the original sounding, the first."], []
+      )
+    case .previous:
+      (
+        "previous", "Plays the candidate before the one that sounds, from the next bar.",
+        ["Before the first comes the last; with the original sounding, the last."], []
       )
     case .original:
       ("original", "Lets the original sound again from the next bar line.", [], [])
@@ -226,6 +245,17 @@ public enum CommandManual {
       (
         "transport play|stop|locate BAR", "Moves the transport.", [],
         ["transport play", "transport stop", "transport locate 17"]
+      )
+    case .history, .library, .recall, .star, .unstar, .forget, .remember, .story:
+      memoryText(of: name)
+    case .learn:
+      (
+        "learn [ACTION|clear ACTION|cancel]", "Binds a pedal, pad or key of the control port.",
+        [
+          "Then press it, within 30 seconds. Without words: tells what is bound.",
+          "ACTION is \(ControlAction.allCases.map(\.rawValue).joined(separator: ", ")).",
+          "keep acts on the second press within three seconds. Needs --control.",
+        ], ["learn keep", "learn", "learn clear keep", "learn cancel"]
       )
     case .saveState:
       (

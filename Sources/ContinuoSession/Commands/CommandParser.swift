@@ -46,10 +46,13 @@ public enum CommandParser {
     case .lock: .lock(words: reader.rest())
     case .unlock: .unlock
     case .candidates: .candidates
+    case .show: .show(candidate: try reader.optionalNumber("a candidate's number"))
     case .audition:
       .audition(
         candidate: try reader.number("a candidate's number"),
         quantise: try reader.choice("a moment to switch", Quantise.self) ?? .bar)
+    case .next: .step(isForward: true)
+    case .previous: .step(isForward: false)
     case .original: .original
     case .stop: .stop
     case .keep: try reader.keep()
@@ -65,6 +68,17 @@ public enum CommandParser {
     case .tempo: .tempo(setting: try reader.tempo())
     case .play: .play(request: try reader.play())
     case .transport: .transport(move: try reader.transport())
+    case .history: .memory(request: .history(count: try reader.optionalNumber("how many requests")))
+    case .library: .memory(request: try reader.library())
+    case .recall: .recall(request: try reader.recall())
+    case .star: .memory(request: .star(id: try reader.libraryNumber(), isStarred: true))
+    case .unstar: .memory(request: .star(id: try reader.libraryNumber(), isStarred: false))
+    case .forget: .memory(request: try reader.forget())
+    case .remember:
+      .memory(
+        request: .remember(file: try reader.word("a file's name"), words: reader.rest()))
+    case .story: .memory(request: .story(file: reader.words.next()?.text))
+    case .learn: .learn(request: try reader.learn())
     case .saveState: .saveState(file: reader.words.next()?.text)
     case .loadState: .loadState(file: reader.words.next()?.text)
     case .doctor: .doctor
@@ -123,6 +137,16 @@ struct CommandReader {
     throw .notOneOf(
       what: what, word: word.text, allowed: allowed,
       near: NearNames.near(word.text, among: allowed))
+  }
+
+  mutating func learn() throws(CommandError) -> LearnRequest {
+    if words.isEmpty { return .list }
+    if words.take("cancel") { return .cancel }
+    let clears = words.take("clear")
+    guard let action = try choice("an action", ControlAction.self) else {
+      throw .missing(what: "the action", usage: usage)
+    }
+    return clears ? .clear(action) : .learn(action)
   }
 
   func end() throws(CommandError) {

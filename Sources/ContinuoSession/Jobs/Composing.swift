@@ -48,11 +48,12 @@ struct Composed {
 enum Composing {
   /// Candidates, best first.
   ///
-  /// `progress` hears of waits; `grown` of each bar that a model has written. `standIn` says when the
-  /// built-in composer answers for a model.
+  /// `progress` hears of waits; `whole` of each candidate that a model has finished, numbered from 1;
+  /// `grown` of each bar that it has written. `standIn` says when the built-in composer answers for it.
   /// - Throws: `CommandFailure`, with exit 5 when there is no model; `CancellationError`.
   static func compose(
     _ task: ComposingTask, _ settings: ModelSettings, standIn: StandIn, progress: ProgressSink,
+    whole: @Sendable (Int, ShelvedCandidate) async -> Void = { _, _ in },
     grown: @Sendable (PatternRevision) async throws -> Void = { _ in }
   ) async throws -> Composed {
     do {
@@ -63,12 +64,15 @@ enum Composing {
       guard var composer = try found.get() else { return try await builtin(task, insteadOf: nil) }
       composer.standIn = standIn
       progress("Asking \(TerminalText.clean(composer.name))")
+      var count = 0
       for try await event in composer.events(for: task.request) {
         switch event {
         case .note(let text): progress(TerminalText.clean(text))
         case .revision(let revision): try await grown(revision)
         case .candidate(let candidate):
           progress("“\(TerminalText.clean(candidate.name))” is whole")
+          count += 1
+          await whole(count, ShelvedCandidate(candidate))
         case .finished(let made): return composed(made, by: composer)
         }
       }
@@ -98,6 +102,12 @@ enum Composing {
       result.remarks.insert("\(failure): these are the built-in composer's", at: 0)
     }
     return result
+  }
+
+  /// What a model is sent for `task`; nil where none is asked.
+  static func sent(_ task: ComposingTask, _ settings: ModelSettings) -> String? {
+    guard let composer = try? settings.composer() else { return nil }
+    return try? composer.preview(task.request)
   }
 
   /// Exactly what a model would be sent.

@@ -3,6 +3,7 @@ internal import ContinuoArdour
 internal import ContinuoComposer
 internal import ContinuoLLM
 internal import ContinuoJack
+internal import ContinuoMemory
 internal import ContinuoRealtime
 internal import Foundation
 
@@ -27,14 +28,15 @@ struct Doctor {
   let settings: Settings
 
   func run() async -> Reply {
-    var findings = [Self.realtime(), Self.lockedMemory()]
+    var findings = [Self.realtime(), Self.lockedMemory(), Self.jackLibrary()]
     let jack = await lookAtJack()
     findings += jack.findings
     let ardour = await lookAtArdour()
     findings += ardour
     findings += await lookAtSongSources()
     findings.append(model())
-    findings.append(disk())
+    findings += await modelServer()
+    findings += [disk(), memory()]
     let width = findings.map(\.check.count).max() ?? 0
     let lines = findings.flatMap { finding in
       let mark =
@@ -217,6 +219,24 @@ struct Doctor {
     return Finding(
       check: "composer", verdict: .good, found: "the built-in composer; no model is needed",
       mend: nil)
+  }
+
+  /// Whether what is asked for can be remembered.
+  private func memory() -> Finding {
+    do {
+      let folder = try settings.needDataFolder()
+      let isThere = FileManager.default.fileExists(
+        atPath: folder.appendingPathComponent(MemoryStore.fileName).path)
+      // Nothing is made only to be looked at.
+      if isThere { try MemoryStore(folder: folder).close() }
+      return Finding(
+        check: "memory", verdict: .good,
+        found: isThere ? TerminalText.clean(folder.path) : "nothing is remembered yet", mend: nil)
+    } catch {
+      return Finding(
+        check: "memory", verdict: .doubtful, found: "\(error)",
+        mend: "until then nothing is remembered; the rest works")
+    }
   }
 
   private func disk() -> Finding {

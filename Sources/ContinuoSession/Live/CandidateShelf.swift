@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import ContinuoMemory
 internal import ContinuoAnalysis
 internal import ContinuoComposer
 internal import ContinuoMusic
@@ -116,10 +117,37 @@ extension LiveSession {
     if let reply = try await discardLastTake() { return reply }
     let count = shelf?.candidates.count ?? 0
     await endAudition(at: .now)
+    let discarded = shelf
     shelf = nil
+    for candidate in discarded?.candidates ?? [] {
+      await memory?.note(.discarded, of: candidate.mark)
+    }
     return .done(
       [count == 1 ? "Forgot 1 candidate" : "Forgot \(count) candidates"],
       data: ["discarded": .int(count)])
+  }
+
+  /// Draws a candidate over the original; what sounds when nil.
+  func show(_ number: Int?, columns: Int?) throws -> Reply {
+    let shelf = try needShelf()
+    let wanted = number ?? audition?.number
+    let candidate = try wanted.map { number throws(CommandFailure) in
+      try shelf.candidate(number)
+    }
+    let roll = PianoRoll(
+      candidate?.pattern ?? shelf.original, original: candidate.map { _ in shelf.original },
+      firstBar: shelf.firstBar)
+    let lines = roll.text(columns: columns ?? 80)
+      .split(separator: "\n", omittingEmptySubsequences: false).map {
+        TerminalText.clean(String($0))
+      }
+    return .done(
+      lines,
+      data: [
+        "candidate": wanted.map { .int($0) } ?? .null, "track": .string(shelf.track),
+        "firstBar": .int(shelf.firstBar),
+        "pattern": (try? JSONValue(encoding: candidate?.pattern ?? shelf.original)) ?? .null,
+      ])
   }
 
   /// Writes a candidate as a Standard MIDI File, or draws it over the original as an SVG picture.

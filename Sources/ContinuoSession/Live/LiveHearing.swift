@@ -106,6 +106,15 @@ struct LiveHearing {
     return (count, analysis.origin - ahead)
   }
 
+  /// Where the facts' beginning would lie in the song by the way it rolls now, and since where it has
+  /// rolled without a jump; both in quarters from bar 1.
+  var place: (start: Double, since: Double)? {
+    guard let ahead else { return nil }
+    let origin = analysis.origin
+    func quarters(_ tick: Int) -> Double { Double(tick - ahead) / Double(Self.ppq) }
+    return (quarters(origin), quarters(max(jumped ?? origin, origin)))
+  }
+
   /// The facts about what is kept of it, at the tempo that rolls now.
   mutating func context(tempo: Tempo?) -> MusicContext {
     analysis.tempo = tempo

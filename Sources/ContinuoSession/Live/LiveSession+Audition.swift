@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import ContinuoMemory
 internal import ContinuoArdour
 internal import ContinuoJack
 internal import ContinuoMusic
@@ -27,7 +28,22 @@ extension LiveSession {
 
   func audition(_ number: Int, _ quantise: Quantise) async throws -> Reply {
     let begun = try await beginAudition(number, quantise)
-    return try await confirmStart(begun)
+    let mark = mark(of: number)
+    let reply = try await confirmStart(begun)
+    // What waits for the transport has not been heard.
+    if reply.data["sounding"] == true { await memory?.note(.auditioned, of: mark) }
+    return reply
+  }
+
+  /// Auditions the neighbour of what sounds, or of what is to sound next.
+  func step(_ isForward: Bool) async throws -> Reply {
+    let count = try needShelf().candidates.count
+    guard count > 0 else {
+      throw CommandFailure(.failed, "There are no candidates yet: the first is still being written")
+    }
+    let from = audition?.number ?? (isForward ? 0 : count + 1)
+    let next = isForward ? from + 1 : from - 1
+    return try await audition(next > count ? 1 : next < 1 ? count : next, .bar)
   }
 
   private func beginAudition(_ number: Int, _ quantise: Quantise) async throws -> Audition {

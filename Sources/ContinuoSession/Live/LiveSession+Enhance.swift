@@ -10,6 +10,11 @@ extension LiveSession {
   /// Makes candidates from what was heard, or from the saved session where nothing was heard.
   func enhance(_ request: EnhanceRequest, _ progress: @escaping ProgressSink) async throws -> Reply
   {
+    try await compose(request, for: try await place(for: request), varying: nil, progress)
+  }
+
+  /// Where a request belongs: its track and bars with what is heard round them, without candidates.
+  func place(for request: EnhanceRequest) async throws -> CandidateShelf {
     let track = try await chooseTrack(request)
     let (bars, source) = try await material(for: track, request)
     guard let original = bars.pattern(of: track) else {
@@ -17,12 +22,11 @@ extension LiveSession {
     }
     let context = MusicContext(
       tracks: bars.tracks.map(\.pattern), tempo: bars.tempo, meter: bars.meter)
-    let shelf = CandidateShelf(
+    return CandidateShelf(
       track: track, kind: request.kind ?? .general, request: request.request,
       firstBar: bars.firstBar, start: bars.start, tempo: bars.tempo, original: original,
       source: source, context: context,
       neighbours: bars.tracks.map(\.pattern).filter { $0 != original }, candidates: [])
-    return try await compose(request, for: shelf, varying: nil, progress)
   }
 
   /// Makes variations of candidate `number` and lays them beside it.
@@ -67,11 +71,17 @@ extension LiveSession {
     if request.model?.dryRun == true { return try Composing.preview(task, model) }
     let origin = number.map { "candidate \($0)" } ?? empty.source
     progress("Composing from \(origin)")
+    let entry = await beginRemembering(
+      task, empty, varying: parent, sent: Composing.sent(task, model))
     let growth = Growth(
       shelf: empty, seed: seed, composer: model.model ?? model.provider.rawValue, offset: offset)
     let composed = try await Composing.compose(
-      task, model, standIn: .always, progress: progress
-    ) { [self] revision in try await grow(growth, revision, progress) }
+      task, model, standIn: .always, progress: progress,
+      whole: { [self] number, candidate in
+        await remember([candidate], from: offset + number, in: entry)
+      },
+      grown: { [self] revision in try await grow(growth, revision, progress) })
+    await remember(composed.candidates, from: offset + 1, in: entry)
     // An answer that comes while a take is recorded waits for its end.
     try await takeTurn(evenDuringTake: true)
     defer { passTurn() }

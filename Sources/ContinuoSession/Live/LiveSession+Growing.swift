@@ -13,6 +13,8 @@ final class Growth: Sendable {
   /// How many candidates lie on the shelf already and stay.
   let offset: Int
   private let begun = Mutex(false)
+  /// Bars told of each candidate, by its number in the answer.
+  private let told = Mutex<[Int: Int]>([:])
 
   init(shelf: CandidateShelf, seed: UInt64, composer: String, offset: Int = 0) {
     self.offset = offset
@@ -23,6 +25,16 @@ final class Growth: Sendable {
 
   /// Whether a bar has come.
   var hasBegun: Bool { begun.withLock { $0 } }
+
+  /// The bars, from 1, that have come since the last revision of the same candidate.
+  func newBars(of revision: PatternRevision) -> Range<Int> {
+    told.withLock { told in
+      let before = told[revision.number] ?? 0
+      let now = max(before, revision.bars)
+      told[revision.number] = now
+      return before + 1..<now + 1
+    }
+  }
 
   /// True the first time.
   func begin() -> Bool {
@@ -58,10 +70,10 @@ extension LiveSession {
       return
     }
     let number = growth.offset + revision.number
-    if isFirst || revision.isWhole {
+    for bar in growth.newBars(of: revision) {
       progress(
-        "Candidate \(number): \(revision.bars) of \(empty.original.bars) bars can be heard"
-      )
+        "Candidate \(number), bar \(bar) of \(empty.original.bars)  "
+          + BarSketch.line(revision.pattern, bar: bar))
     }
     let candidate = ShelvedCandidate(
       name: TerminalText.clean(revision.name),

@@ -101,8 +101,27 @@ extension LiveSession {
     return reading
   }
 
+  /// What a status line tells.
+  func pulse() async -> Pulse? {
+    let snapshot = host.snapshot()
+    let song = snapshot.song
+    var pulse = Pulse()
+    if song.isKnown {
+      pulse.bar = Int(song.bar)
+      pulse.beat = Int(snapshot.beat)
+    }
+    pulse.tempo = song.quartersPerMinute > 0 ? song.quartersPerMinute : nil
+    pulse.isRolling = song.rolling
+    let heard = song.rolling ? heardNow(song) : nil
+    pulse.chord = heard?.chord.map { $0.symbol(flats: heard?.key?.usesFlats ?? false) }
+    pulse.candidate = audition?.number
+    pulse.isSounding = audition.map { snapshot.activePattern == $0.identity } ?? false
+    pulse.isRecording = cancelTake != nil
+    return pulse
+  }
+
   /// What is heard, up to now; nil as long as bars are unknown or nothing is followed.
-  private func hear(_ song: SongCycle) -> LiveHearing? {
+  func hear(_ song: SongCycle) -> LiveHearing? {
     guard !followed.isEmpty, song.barLength > 0, song.beatLength > 0,
       let meter = Meter(whole(song.barLength / song.beatLength), whole(4 / song.beatLength))
     else { return nil }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import ContinuoArdour
+internal import ContinuoMemory
 internal import ContinuoMusic
 internal import ContinuoRealtime
 internal import Foundation
@@ -19,7 +20,7 @@ extension LiveSession {
     let report = try await EditorPlacement(ardour: ardour)
       .place(wanted.pattern, track: wanted.track, bar: wanted.bar)
     await endAudition(at: .now)
-    remember(report.take, bars: report.bars, as: .imported)
+    await noteImport(report, wanted)
     return importReply(report, wanted.what)
   }
 
@@ -44,7 +45,7 @@ extension LiveSession {
     try await appears(made, in: ardour)
     let report = try await fill(made, with: wanted, ardour)
     await endAudition(at: .now)
-    remember(report.take, bars: report.bars, as: .imported)
+    await noteImport(report, wanted)
     let reply = importReply(report, wanted.what)
     return .done(
       ["Made the track \(TerminalText.clean(made)); give it an instrument"] + reply.lines,
@@ -88,11 +89,21 @@ extension LiveSession {
       .failed, "The track \"\(TerminalText.clean(track))\" was made, but Ardour does not list it")
   }
 
+  private func noteImport(_ report: ImportReport, _ wanted: Import) async {
+    remember(report.take, bars: report.bars, as: .imported, wanted.mark)
+    await memory?.note(
+      .kept(
+        track: report.take.track, bar: report.bars.lowerBound, isVerified: true, way: .imported),
+      of: wanted.mark)
+  }
+
   private struct Import {
     var pattern: Pattern
     var what: String
     var track: String
     var bar: Int
+    /// What the memory knows it by; nil for a file's notes.
+    var mark: CandidateMark?
   }
 
   private func toImport(_ request: ImportRequest) throws -> Import {
@@ -116,9 +127,11 @@ extension LiveSession {
     else {
       throw CommandFailure(.usage, "Nothing sounds at present: say which to import, as in import 2")
     }
+    let candidate = try shelf.candidate(wanted)
     return Import(
-      pattern: try shelf.candidate(wanted).pattern, what: "candidate \(wanted)",
-      track: request.track ?? shelf.track, bar: request.atBar ?? shelf.firstBar)
+      pattern: candidate.pattern, what: "candidate \(wanted)",
+      track: request.track ?? shelf.track, bar: request.atBar ?? shelf.firstBar,
+      mark: candidate.mark)
   }
 
   private func importReply(_ report: ImportReport, _ what: String) -> Reply {

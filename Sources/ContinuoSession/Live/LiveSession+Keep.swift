@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import ContinuoMemory
 internal import ContinuoArdour
 internal import ContinuoJack
 internal import ContinuoMusic
@@ -34,7 +35,11 @@ extension LiveSession {
     } onCancel: {
       take.cancel()
     }
-    let canUndo = remember(report)
+    let canUndo = remember(report, candidate.mark)
+    await memory?.note(
+      .kept(
+        track: report.track, bar: report.bars.lowerBound, isVerified: report.isGood, way: .recorded),
+      of: candidate.mark)
     return keepReply(report, wanted, shelf, takenOff, canUndo: canUndo)
   }
 

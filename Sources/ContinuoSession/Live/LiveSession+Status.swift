@@ -34,7 +34,21 @@ extension LiveSession {
     lines.append(Self.healthLine(status, store))
     let log = host.logFigures
     if let log { lines.append(Self.logLine(log)) }
-    return .done(lines, data: statusData(status, snapshot, state, traffic, log, heard))
+    if let control {
+      lines.append(
+        "Control: \(settings.name):control, \(control.map.bindings.count) learned")
+    }
+    let lost = await (memory?.lost ?? 0, memory?.fault)
+    if let fault = lost.1 { lines.append("Memory: \(lost.0) entries not remembered: \(fault)") }
+    var data = statusData(status, snapshot, state, traffic, log, heard)
+    if case .object(var members) = data {
+      members["memory"] = [
+        "there": .bool(memory != nil), "lost": .int(lost.0),
+        "fault": lost.1.map { .string($0) } ?? .null,
+      ]
+      data = .object(members)
+    }
+    return .done(lines, data: data)
   }
 
   private static func songLine(_ snapshot: RealtimeSnapshot) -> String {

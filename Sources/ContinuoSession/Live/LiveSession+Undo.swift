@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import ContinuoArdour
+internal import ContinuoMemory
 internal import Foundation
 
 /// A take that this session put on a track.
@@ -14,6 +15,8 @@ struct SessionTake: Sendable {
   let way: Way
   /// The request whose candidate it is; nil for a file's notes.
   let request: String?
+  /// What the memory knows the candidate by; nil for a file's notes.
+  let mark: CandidateMark?
   /// Whether `discard` has tried to take it back, in vain.
   var isStuck = false
 
@@ -30,16 +33,19 @@ struct SessionTake: Sendable {
 
 extension LiveSession {
   /// Remembers a take, so that `undo` can take it back.
-  func remember(_ take: PlacedTake, bars: ClosedRange<Int>, as way: SessionTake.Way) {
-    takes.append(SessionTake(take: take, bars: bars, way: way, request: shelf?.request))
+  func remember(
+    _ take: PlacedTake, bars: ClosedRange<Int>, as way: SessionTake.Way, _ mark: CandidateMark?
+  ) {
+    takes.append(
+      SessionTake(take: take, bars: bars, way: way, request: shelf?.request, mark: mark))
     if takes.count > SessionTake.remembered { takes.removeFirst() }
   }
 
   /// Remembers what a recording left on its track; false for a take that cannot be taken back, since
   /// it cannot be read or lies otherwise than it should.
-  func remember(_ report: TakeReport) -> Bool {
+  func remember(_ report: TakeReport, _ mark: CandidateMark?) -> Bool {
     guard let take = Self.placed(report) else { return false }
-    remember(take, bars: report.bars, as: .recorded)
+    remember(take, bars: report.bars, as: .recorded, mark)
     return true
   }
 
@@ -62,6 +68,7 @@ extension LiveSession {
     }
     try await EditorPlacement(ardour: try await needArdour()).takeBack(last.take)
     takes.removeLast()
+    await memory?.note(.takenBack, of: last.mark)
     return last
   }
 

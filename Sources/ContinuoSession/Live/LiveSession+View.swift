@@ -5,10 +5,9 @@ internal import ContinuoComposer
 internal import ContinuoMusic
 internal import ContinuoRealtime
 
-/// Chords heard in the last bars, and the bar at whose beginning they were worked out.
+/// Chords heard lately, and the bar at whose beginning they were told last.
 struct HeardChords: Sendable {
   var bar: Int32 = 0
-  var isWorking = false
   var chords: JSONValue = []
 }
 
@@ -105,12 +104,15 @@ extension LiveSession {
     ]
   }
 
-  private static func chords(_ context: MusicContext, from start: Double) -> JSONValue {
+  private static func chords(
+    _ context: MusicContext, from start: Double, since: Double = -.infinity
+  ) -> JSONValue {
     .array(
       context.chords.compactMap { span in
-        span.chord.map { chord in
+        guard start + span.end.quarters > since else { return nil }
+        return span.chord.map { chord in
           [
-            "start": .number(start + span.start.quarters),
+            "start": .number(max(start + span.start.quarters, since)),
             "end": .number(start + span.end.quarters),
             "name": .string(chord.symbol(flats: false)),
           ]
@@ -118,34 +120,19 @@ extension LiveSession {
       })
   }
 
-  /// Works out the chords of the last four bars, beside the session, once a bar.
+  /// Tells the chords of the last bars anew, once a bar: those since the song jumped, if it did.
   private func hearChords(_ song: SongCycle) {
-    guard !heardChords.isWorking, song.barLength > 0 else { return }
     heardChords.bar = song.bar
-    let start = max(song.barStart - 4 * song.barLength, 0)
-    let length = song.barStart - start
-    guard length > 0, let tempo = Tempo(song.quartersPerMinute),
-      let meter = Meter(whole(song.barLength / song.beatLength), whole(4 / song.beatLength))
-    else { return }
-    let frame = UInt64(clamping: song.line.frame(of: start))
-    let events = store.events(from: max(store.index(atFrame: frame), store.count - 20_000))
-    let names = followed.sorted { $0.key < $1.key }.map { ($0.key, $0.value.name) }
-    heardChords.isWorking = true
-    Task.detached(priority: .utility) { [weak self] in
-      let tracks = names.map { number, name in
-        TakeReader.pattern(
-          events.filter { $0.port == number }, name: name, start: start, length: length,
-          meter: meter)
-      }
-      let context = MusicContext(tracks: tracks, tempo: tempo, meter: meter)
-      await self?.know(Self.chords(context, from: start))
-    }
+    heardChords.chords = []
+    guard var hearing = hear(song), let place = hearing.place else { return }
+    let context = hearing.context(tempo: Tempo(song.quartersPerMinute))
+    self.hearing = hearing
+    let since = max(song.barStart - Self.drawnBars * song.barLength, place.since)
+    heardChords.chords = Self.chords(context, from: place.start, since: since)
   }
 
-  private func know(_ chords: JSONValue) {
-    heardChords.isWorking = false
-    heardChords.chords = chords
-  }
+  /// Bars back that chords are drawn over.
+  private static let drawnBars = 4.0
 
   private func healthView() async -> JSONValue {
     let status = host.status

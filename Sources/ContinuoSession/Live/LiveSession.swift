@@ -23,6 +23,8 @@ actor LiveSession: OpenSession {
   let isReplay: Bool
   let findArdour: ArdourSearch
   let store = TakeStore()
+  /// What is remembered of requests and candidates; nil for a replay, and without a home.
+  let memory: MemoryKeeper?
   var ardour: ArdourClient?
   /// Followed tracks by input number (from 1).
   var followed: [Int: FollowedTrack] = [:]
@@ -68,6 +70,11 @@ actor LiveSession: OpenSession {
   var filePlaying: Task<Void, Never>?
   /// What was kept and imported, oldest first; `undo` takes the last back.
   var takes: [SessionTake] = []
+  /// What comes in at the control port; nil without one.
+  var control: ControlDesk?
+  /// Hears the control port.
+  private let controls = AsyncStream.makeStream(
+    of: [UInt8].self, bufferingPolicy: .bufferingNewest(LiveSession.mostControls))
   /// Takes back the take that is being recorded; nil when none is.
   var cancelTake: (@Sendable () -> Void)?
   /// The project's state as it lies on disk.
@@ -98,12 +105,17 @@ actor LiveSession: OpenSession {
     self.log = log
     let notice = log.map { $0.noting(notice) } ?? notice
     self.notice = notice
+    control = Self.controlDesk(settings, notice)
+    memory = (settings.remembers ? settings.dataFolder : nil).map {
+      MemoryKeeper(folder: $0, notice: notice)
+    }
     isReplay = false
     findArdour = Self.search(noting: log)
     do {
       let host = try RealtimeHost(
         JackClient.Configuration(
-          server: settings.server, name: settings.name, inputs: Self.inputCount, hasClock: true),
+          server: settings.server, name: settings.name, inputs: Self.inputCount, hasClock: true,
+          hasControl: settings.hasControl),
         notice: notice)
       log?.open(LogHeader(settings, host.status))
       self.host = log.map { LoggedHost(host, $0) } ?? host
@@ -118,6 +130,7 @@ actor LiveSession: OpenSession {
     self.settings = settings
     self.host = host
     notice = { _ in }
+    memory = nil
     log = nil
     isReplay = true
     findArdour = ardour
@@ -125,11 +138,25 @@ actor LiveSession: OpenSession {
   }
 
   private nonisolated func listen() {
-    let store = store
-    host.deliver { store.add($0) }
+    let (store, controls) = (store, controls.continuation)
+    host.deliver { batch in
+      guard batch.contains(where: Self.isControl) else { return store.add(batch) }
+      // What is pressed there is no music.
+      store.add(batch.filter { !Self.isControl($0) })
+      for captured in batch where Self.isControl(captured) { controls.yield(captured.bytes) }
+    }
+    let messages = self.controls.stream
+    if !isReplay, settings.hasControl {
+      Task { [weak self] in await self?.hearControls(messages) }
+    }
     host.observeRenames { [weak self] old, new in
       Task { await self?.portRenamed(old, new) }
     }
+  }
+
+  /// Whether an event came in at the control port.
+  private static func isControl(_ captured: CapturedEvent) -> Bool {
+    captured.event.kind == .midi && Int(captured.event.port) == controlPort
   }
 
   func handle(_ command: Command, progress: @escaping ProgressSink) async -> Reply {
@@ -160,7 +187,9 @@ actor LiveSession: OpenSession {
       case .lock(let words): return try lock(words)
       case .unlock: return unlock()
       case .candidates: return try candidatesReply()
+      case .show(let candidate, let columns): return try show(candidate, columns: columns)
       case .audition(let candidate, let quantise): return try await audition(candidate, quantise)
+      case .step(let isForward): return try await step(isForward)
       case .original: return try await backToOriginal()
       case .stop: return try await stopPlaying()
       case .keep(let candidate, let track, let agreed):
@@ -178,6 +207,9 @@ actor LiveSession: OpenSession {
       case .saveState(let file): return try saveState(to: file)
       case .loadState(let file): return try await loadState(from: file)
       case .transport(let command): return try await transport(command)
+      case .memory(let request): return await ask(request)
+      case .learn(let request): return try await learn(request)
+      case .recall(let request): return try await recall(request)
       case .doctor: return await Doctor(settings: settings).run()
       case .help, .quit: return .failed(.usage, "This command is answered elsewhere")
       }
@@ -208,6 +240,7 @@ actor LiveSession: OpenSession {
     cancelTake?()
     watching?.cancel()
     searching?.cancel()
+    controls.continuation.finish()
     host.observeRenames(nil)
     await awaitTurn()
     saveProject()
@@ -224,6 +257,7 @@ actor LiveSession: OpenSession {
       }
     }
     await ardour?.close()
+    await memory?.close()
     await endLog()
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import Foundation
 
 /// Opens real sessions: the factory the program plugs in.
 public struct LiveSessions: SessionFactory {
@@ -32,6 +33,19 @@ public struct LiveSessions: SessionFactory {
     return session
   }
 
+  private static func ask(
+    _ settings: Settings, _ request: MemoryCommand, notice: @escaping ProgressSink
+  ) async -> Reply {
+    do {
+      let keeper = MemoryKeeper(folder: try settings.needDataFolder(), notice: notice)
+      let reply = await MemoryDesk(store: try await keeper.store()).answer(request)
+      await keeper.close()
+      return reply
+    } catch {
+      return .failed(error)
+    }
+  }
+
   /// Does a job in this process.
   public func run(
     _ job: Job, _ settings: Settings, progress: @escaping ProgressSink
@@ -43,6 +57,10 @@ public struct LiveSessions: SessionFactory {
       return await PlayRunner(request: request, settings: settings, progress: progress).run()
     case .analyze(let file, let plot, let free, let drums):
       return AnalyzeRunner(file: file, plot: plot, free: free, drums: drums).run()
+    case .config(let action):
+      return ConfigRunner(action: action, environment: ProcessInfo.processInfo.environment).run()
+    case .memory(let request):
+      return await Self.ask(settings, request, notice: progress)
     case .replay(let file):
       return await ReplayRunner(file: file, settings: settings).run()
     case .doctor:

@@ -75,7 +75,8 @@ public final class RealtimeHost: @unchecked Sendable {
     self.settling = max(settling, 0)
     self.patience = max(patience, 0)
     self.notice = notice
-    engine = RealtimeEngine(api: JackPorts.api, inputCount: configuration.inputs)
+    engine = RealtimeEngine(
+      api: JackPorts.api, inputCount: configuration.inputs + (configuration.hasControl ? 1 : 0))
     do {
       try join()
     } catch {
