@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import ContinuoMusic
+internal import Foundation
 internal import GRDB
 
 extension MemoryStore {
@@ -22,30 +23,30 @@ extension MemoryStore {
       conditions.append(condition)
       arguments += values.map(Optional.some)
     }
-    if let words = query.words, let pattern = Self.match(words) {
-      ask("c.id IN (SELECT rowid FROM words WHERE words MATCH ?)", pattern)
-    }
-    if let kind = query.kind { ask("c.kind = ?", kind) }
-    if let tonic = query.tonic { ask("c.tonic = ?", tonic) }
-    if let mode = query.mode { ask("c.mode = ?", mode) }
-    if let meter = query.meter {
-      ask("c.beats = ? AND c.unit = ?", meter.beatsPerBar, meter.beatUnit)
-    }
+    let pattern = Self.match(query)
+    if let pattern { ask("words MATCH ?", pattern) }
     if let tempo = query.tempo {
       ask("c.tempo BETWEEN ? AND ?", tempo.lowerBound, tempo.upperBound)
     }
     if let score = query.score { ask("c.score >= ?", score) }
-    if query.isStarred { ask("c.starred") }
+    if query.isStarred { ask("c.starred = 1") }
     if query.isKept {
       ask("EXISTS (SELECT 1 FROM keep k WHERE k.candidate = c.id AND k.takenBack IS NULL)")
     }
     let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-    let order = query.isByScore ? "c.score DESC, c.id DESC" : "c.id DESC"
-    // What fits is found in the small rows alone; only what is shown is then read whole.
+    // What fits is found in the small rows alone; only what is shown is then read whole. The index
+    // of words is asked first, and by rowid, so that the newest end the search once they suffice.
+    let (places, id) =
+      pattern == nil
+      ? ("candidate c", "c.id")
+      : ("words CROSS JOIN candidate c ON c.id = words.rowid", "words.rowid")
+    func order(_ id: String) -> String {
+      query.isByScore ? "c.score DESC, c.id DESC" : "\(id) DESC"
+    }
     let sql = """
       SELECT \(LibraryEntry.columns) FROM \(LibraryEntry.tables)
-      WHERE c.id IN (SELECT c.id FROM candidate c \(filter) ORDER BY \(order) LIMIT ?)
-      ORDER BY \(order)
+      WHERE c.id IN (SELECT c.id FROM \(places) \(filter) ORDER BY \(order(id)) LIMIT ?)
+      ORDER BY \(order("c.id"))
       """
     let bound = StatementArguments(arguments + [limit + 1])
     let entries = try await read { database in
@@ -54,10 +55,17 @@ extension MemoryStore {
     return Found(entries: Array(entries.prefix(limit)), hasMore: entries.count > limit)
   }
 
-  /// The words as a pattern of the full-text index: each a prefix, all wanted; nil without any.
-  static func match(_ words: String) -> String? {
-    let parts = words.split { !$0.isLetter && !$0.isNumber }.prefix(16)
-    return parts.isEmpty ? nil : parts.map { "\"\($0)\"*" }.joined(separator: " ")
+  /// What the index of words is asked: each word a prefix, all wanted, in what is of the kind, key
+  /// and metre; nil where the query names none of them.
+  private static func match(_ query: LibraryQuery) -> String? {
+    let words = (query.words ?? "").split { !$0.isLetter && !$0.isNumber }.prefix(16)
+    func hex(_ text: String) -> String { text.utf8.map { String(format: "%02X", $0) }.joined() }
+    let facets = [
+      query.kind.map { "k\(hex($0))" }, query.tonic.map { "t\($0)" },
+      query.mode.map { "m\(hex($0))" }, query.meter.map { "b\($0.beatsPerBar)u\($0.beatUnit)" },
+    ].compactMap(\.self)
+    let parts = words.map { "text: \"\($0)\"*" } + facets.map { "facets: \"\($0)\"" }
+    return parts.isEmpty ? nil : parts.joined(separator: " AND ")
   }
 
   /// One candidate with its notes.

@@ -139,10 +139,11 @@ public final class MemoryStore: Sendable {
     try database.execute(sql: "DELETE FROM words WHERE rowid = ?", arguments: [id])
     try database.execute(
       sql: """
-        INSERT INTO words (rowid, text)
-        SELECT ?, r.words || ' ' || r.track || ' ' || r.kind || ' ' || ? || ' ' || ?
-        FROM request r WHERE r.id = ?
-        """, arguments: [id, candidate.name, candidate.summary, request])
+        INSERT INTO words (rowid, text, facets)
+        SELECT c.id, r.words || ' ' || r.track || ' ' || r.kind || ' ' || ? || ' ' || ?,
+          \(MemorySchema.facets)
+        FROM candidate c JOIN request r ON r.id = c.request WHERE c.id = ?
+        """, arguments: [candidate.name, candidate.summary, id])
     return id
   }
 

@@ -23,6 +23,8 @@ import Testing
     let store = try MemoryStore(folder: folder.url)
     var query = LibraryQuery()
     query.words = "groovier octaves"
+    query.kind = "bass"
+    query.meter = .common
     let found = try await store.search(query).entries
     #expect(found.map(\.name) == ["Octaves"])
     let whole = try await store.candidate(try #require(found.first).id)
